@@ -1,1 +1,182 @@
-//! x
+//! Sends what arrives while one call is in flight together in the next.
+//!
+//! Joins come in bursts, and a call's cost is mostly its own and not its items':
+//! so a caller hands its item to a [`Batcher`], which keeps `lanes` calls in
+//! flight and gives each the items that gathered meanwhile. There is no timer:
+//! an item that finds a lane free leaves at once, alone, and batches grow with
+//! the load by themselves. Used twice on the way of a join, in the gateway
+//! towards `queue` and in `queue` towards Redis.
+//!
+//! An item is refused at once when the waiting line is full ([`BatchError::Full`]),
+//! so memory stays bounded, and a caller that gives up takes nothing with it:
+//! its item may still be sent, and its answer is dropped.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+/// Hands single items to calls that take many.
+#[derive(Debug)]
+pub struct Batcher<I, O> {
+    items: mpsc::Sender<Waiting<I, O>>,
+}
+
+/// An item, and where its answer goes.
+type Waiting<I, O> = (I, oneshot::Sender<O>);
+
+/// How many items travel together, and how many wait to.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// Items in one call at most, from 1.
+    pub items: usize,
+    /// Calls in flight at most, from 1.
+    pub lanes: usize,
+    /// Items that may wait for a lane, from 1.
+    pub waiting: usize,
+}
+
+/// Why an item has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// As many items wait as may.
+    #[error("too many items wait to be sent")]
+    Full,
+    /// The call ended without an answer for the item: it panicked, gave too few, or the program stops.
+    #[error("the call ended without an answer")]
+    Lost,
+}
+
+impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
+    /// Starts the lanes on the current runtime. `call` answers each item, in the items' order.
+    ///
+    /// The lanes end when the batcher is dropped and what waited is answered.
+    pub fn start<F, R>(limits: BatchLimits, call: F) -> Self
+    where
+        F: Fn(Vec<I>) -> R + Send + Sync + 'static,
+        R: Future<Output = Vec<O>> + Send + 'static,
+    {
+        let (items, receiver) = mpsc::channel(limits.waiting.max(1));
+        let receiver = Arc::new(Mutex::new(receiver));
+        let call = Arc::new(call);
+        for _ in 0..limits.lanes.max(1) {
+            tokio::spawn(lane(Arc::clone(&receiver), Arc::clone(&call), limits.items.max(1)));
+        }
+        Self { items }
+    }
+
+    /// Sends an item with the next call and waits for its answer.
+    ///
+    /// # Errors
+    /// [`BatchError`]; the caller sets the deadline.
+    pub async fn submit(&self, item: I) -> Result<O, BatchError> {
+        let (answer, answered) = oneshot::channel();
+        self.items.try_send((item, answer)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => BatchError::Full,
+            mpsc::error::TrySendError::Closed(_) => BatchError::Lost,
+        })?;
+        answered.await.map_err(|_| BatchError::Lost)
+    }
+}
+
+async fn lane<I, O, F, R>(receiver: Arc<Mutex<mpsc::Receiver<Waiting<I, O>>>>, call: Arc<F>, most: usize)
+where
+    I: Send + 'static,
+    O: Send + 'static,
+    F: Fn(Vec<I>) -> R + Send + Sync + 'static,
+    R: Future<Output = Vec<O>> + Send + 'static,
+{
+    loop {
+        let mut gathered = Vec::new();
+        // One lane gathers at a time; the lock is released before the call.
+        if receiver.lock().await.recv_many(&mut gathered, most).await == 0 {
+            return;
+        }
+        let (items, answers): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
+        // A call that panics loses its own items, not the lane.
+        let Ok(results) = tokio::spawn(call(items)).await else { continue };
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Whoever asked may have given up; nobody else wants the answer.
+            drop(answer.send(result));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    const LIMITS: BatchLimits = BatchLimits { items: 4, lanes: 1, waiting: 8 };
+
+    type Sizes = Arc<std::sync::Mutex<Vec<usize>>>;
+
+    /// A batcher whose calls wait for a permit each, and the sizes of its calls.
+    fn gated(limits: BatchLimits) -> (Arc<Batcher<u32, u32>>, Arc<Semaphore>, Sizes) {
+        let gate = Arc::new(Semaphore::new(0));
+        let sizes = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (inner_gate, inner_sizes) = (Arc::clone(&gate), Arc::clone(&sizes));
+        let batcher = Batcher::start(limits, move |items: Vec<u32>| {
+            let gate = Arc::clone(&inner_gate);
+            inner_sizes.lock().unwrap().push(items.len());
+            async move {
+                gate.acquire().await.unwrap().forget();
+                items.into_iter().map(|item| item * 10).collect()
+            }
+        });
+        (Arc::new(batcher), gate, sizes)
+    }
+
+    #[tokio::test]
+    async fn items_that_come_during_a_call_travel_together_and_each_gets_its_own_answer() {
+        let (batcher, gate, sizes) = gated(LIMITS);
+        let calls: Vec<_> = (0..6)
+            .map(|item| {
+                let batcher = Arc::clone(&batcher);
+                tokio::spawn(async move { batcher.submit(item).await })
+            })
+            .collect();
+        gate.add_permits(6);
+        for (item, call) in (0..).zip(calls) {
+            assert_eq!(call.await.unwrap(), Ok(item * 10));
+        }
+        let sizes = sizes.lock().unwrap().clone();
+        assert_eq!(sizes.iter().sum::<usize>(), 6);
+        assert!(sizes.len() < 6 && sizes.iter().all(|size| *size <= LIMITS.items), "{sizes:?}");
+    }
+
+    #[tokio::test]
+    async fn a_full_line_refuses_at_once() {
+        let (batcher, _gate, sizes) = gated(LIMITS);
+        let submit = |item| {
+            let batcher = Arc::clone(&batcher);
+            tokio::spawn(async move { batcher.submit(item).await })
+        };
+        let _in_flight = submit(0);
+        while sizes.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for item in 0..8 {
+            let _waits = submit(item);
+        }
+        tokio::task::yield_now().await;
+        assert_eq!(batcher.submit(9).await, Err(BatchError::Full));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_loses_its_items_and_no_others() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let batcher = Batcher::start(LIMITS, move |items: Vec<u32>| {
+            let first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+            async move {
+                assert!(!first, "the first call panics");
+                items
+            }
+        });
+        assert_eq!(batcher.submit(1).await, Err(BatchError::Lost));
+        assert_eq!(batcher.submit(2).await, Ok(2));
+    }
+}

@@ -1,1 +1,26 @@
-//! x
+//! Logs, traces and metrics, the same way in every program.
+//!
+//! A program flattens [`TelemetryConfig`] into its configuration, calls [`Telemetry::init`] once, keeps the
+//! result for [`Telemetry::meter`] and [`Telemetry::render_metrics`], and ends with [`Telemetry::flush`].
+//!
+//! - **Logs** go to stderr, one JSON object (or one readable line) each, with the trace id of the request that
+//!   they belong to.
+//! - **Traces** are `tracing` spans. W3C `traceparent` is taken from callers and handed on ([`grpc`] does it for
+//!   tonic), sampling follows the caller, and where nobody decided yet a configured ratio does. Spans are
+//!   exported by OTLP over gRPC when an endpoint is configured; without one, trace ids still reach the logs.
+//! - **Metrics** are OpenTelemetry instruments, read in Prometheus' text format.
+//!
+//! The subscriber and the propagator exist once in a process and the first [`Telemetry::init`] sets them; each
+//! [`Telemetry`] has metrics of its own. So several programs can run in one process, as tests do.
+
+mod config;
+pub mod grpc;
+mod logs;
+mod metrics;
+mod telemetry;
+mod traces;
+
+pub use config::{LogFormat, TelemetryConfig};
+pub use opentelemetry::metrics::Meter;
+pub use telemetry::{Telemetry, TelemetryError};
+pub use traces::current_trace_id;

@@ -1,1 +1,31 @@
-//! x
+//! The seat catalog: concerts, their schedules and the seats of each, kept in Postgres and told
+//! over gRPC.
+//!
+//! ```text
+//! grpc ──► reading ──► domain
+//!              │          ▲
+//!              ▼          │
+//!            store (port) ┴─── store::postgres
+//! ```
+//!
+//! [`domain`] says what things are and what may be asked; it is pure. [`reading`] has one use case
+//! a file, on the port [`store::CatalogStore`]. [`store::postgres`] is the only place that knows
+//! SQL, [`grpc`] the only one that knows the contract. [`Catalog`] puts them together.
+//!
+//! What holds, whatever the load: an answer is one snapshot of one statement, and what is free in
+//! it was free at one instant of the store's clock; a call ends by its deadline; an outage of the
+//! store is `UNAVAILABLE` with a hint when to try again, and its end is noticed without a restart.
+
+mod catalog;
+mod config;
+pub mod demo;
+pub mod domain;
+pub mod grpc;
+mod metrics;
+pub mod reading;
+pub mod store;
+mod watch;
+
+pub use catalog::Catalog;
+pub use config::{Config, DatabaseConfig, Task};
+pub use metrics::Metrics;

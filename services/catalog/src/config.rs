@@ -1,0 +1,98 @@
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use onsale_process::ProcessConfig;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::store::postgres::ConnectOptions;
+
+/// The seat catalog: concerts, schedules and seats, from Postgres, over gRPC.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "onsale-catalog", version)]
+pub struct Config {
+    /// What to do; to serve unless told otherwise
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
+    /// Where to serve gRPC
+    #[arg(long, env = "ONSALE_LISTEN", default_value = "127.0.0.1:50052")]
+    pub listen: SocketAddr,
+
+    /// Where the catalog is kept.
+    #[command(flatten)]
+    pub database: DatabaseConfig,
+
+    /// Whether to bring the schema up to date before serving
+    #[arg(long, env = "ONSALE_MIGRATE", default_value_t = true, action = clap::ArgAction::Set)]
+    pub migrate: bool,
+
+    /// How many calls may be in flight; more are refused at once
+    #[arg(long, env = "ONSALE_CALLS_AT_ONCE", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
+    pub calls_at_once: u32,
+
+    /// How long a call may take at most, in milliseconds, whatever its caller allows
+    #[arg(long = "call-timeout-ms", env = "ONSALE_CALL_TIMEOUT_MS", default_value = "3000", value_parser = milliseconds)]
+    pub call_timeout: Duration,
+
+    /// What every program has.
+    #[command(flatten)]
+    pub process: ProcessConfig,
+}
+
+/// What the program is started for.
+#[derive(Subcommand, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Serve the catalog over gRPC until told to stop
+    Serve,
+    /// Bring the schema up to date, and end
+    Migrate,
+    /// Bring the schema up to date, load the demo's concerts, and end. Their dates are counted
+    /// from the present day: run again on a later day it moves them, and leaves the seats alone
+    SeedDemo,
+}
+
+/// How to reach Postgres.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseConfig {
+    /// The primary, such as `postgres://user:password@host:5432/database`
+    #[arg(long = "database-url", env = "ONSALE_DATABASE_URL", hide_env_values = true)]
+    pub url: SecretString,
+
+    /// At most so many connections
+    #[arg(long = "database-connections", env = "ONSALE_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub connections: u32,
+
+    /// How long a statement may take at most, in milliseconds, the wait for its connection included
+    #[arg(long = "database-timeout-ms", env = "ONSALE_DATABASE_TIMEOUT_MS", default_value = "1500", value_parser = milliseconds)]
+    pub timeout: Duration,
+}
+
+impl DatabaseConfig {
+    /// The options of the store.
+    ///
+    /// # Errors
+    /// The address is none; the text does not repeat it.
+    pub fn connect_options(&self) -> Result<ConnectOptions, String> {
+        ConnectOptions::parse(self.url.expose_secret(), self.connections, self.timeout)
+            .map_err(|error| format!("wrong value for ONSALE_DATABASE_URL: {error}"))
+    }
+}
+
+impl onsale_process::Config for Config {
+    fn process(&self) -> &ProcessConfig {
+        &self.process
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.database.connect_options().map(|_| ())
+    }
+}
+
+fn milliseconds(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(ms @ 1..=60_000) => Ok(Duration::from_millis(ms)),
+        Ok(_) => Err("not between 1 and 60000".to_owned()),
+        Err(_) => Err("not a whole number".to_owned()),
+    }
+}

@@ -1,0 +1,48 @@
+//! What can be wrong with a question: which field, and how.
+
+use thiserror::Error;
+
+/// A field of a request that cannot be right, whatever the store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{field}: {problem}")]
+pub struct Invalid {
+    /// The field's name in the contract.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// An id that is 0 or that no store can hold.
+    #[error("must be between 1 and 9223372036854775807")]
+    Id,
+    /// A page longer than is served.
+    #[error("must be between 1 and {max}, or 0 for the default")]
+    Limit {
+        /// The greatest that is served.
+        max: u32,
+    },
+    /// A time outside the years 0 to 9999.
+    #[error("must be a time in the years 0 to 9999, as unix time in milliseconds")]
+    Time,
+    /// A range that ends before it begins.
+    #[error("must not be after the end of the range")]
+    AfterEnd,
+    /// A cursor that this service has not given out.
+    #[error("is not a cursor of this method")]
+    NotACursor,
+    /// A cursor of a page of something else.
+    #[error("belongs to another concert or range")]
+    ForeignCursor,
+    /// An enum value that the contract does not have.
+    #[error("is not a known value")]
+    UnknownValue,
+    /// A text longer than anything it could name.
+    #[error("must be at most {max} characters")]
+    TooLong {
+        /// The greatest length.
+        max: usize,
+    },
+}

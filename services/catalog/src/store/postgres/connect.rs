@@ -1,0 +1,81 @@
+use std::{str::FromStr as _, time::Duration};
+
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// A connection that has rested this long is asked whether it still works before it is used: the
+/// server may have been restarted meanwhile. Asking before each use would double the round trips.
+const RESTED: Duration = Duration::from_secs(1);
+
+/// The catalog's store on Postgres. Clones share one pool of connections.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pub(super) pool: PgPool,
+    pub(super) options: PgConnectOptions,
+    /// How long a statement may take, the wait for its connection included.
+    pub(super) bound: Duration,
+}
+
+/// How to reach Postgres.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    options: PgConnectOptions,
+    /// At most so many connections.
+    pub connections: u32,
+    /// How long a statement may take, the wait for its connection included.
+    pub bound: Duration,
+}
+
+impl ConnectOptions {
+    /// Reads an address such as `postgres://user:password@host:port/database`.
+    ///
+    /// # Errors
+    /// The driver's reason, which does not repeat the address.
+    pub fn parse(address: &str, connections: u32, bound: Duration) -> Result<Self, String> {
+        let options = PgConnectOptions::from_str(address)
+            .map_err(|error| error.to_string())?
+            .application_name("onsale-catalog")
+            // The server's notices, such as that a table is there already, say nothing new.
+            .options([("client_min_messages", "warning")]);
+        Ok(Self { options, connections, bound })
+    }
+}
+
+impl PostgresStore {
+    /// A store that connects when it is first asked. Needs a tokio runtime.
+    #[must_use]
+    pub fn new(connect: &ConnectOptions) -> Self {
+        let session = [
+            ("statement_timeout", format!("{}ms", connect.bound.as_millis())),
+            ("idle_in_transaction_session_timeout", format!("{}ms", connect.bound.as_millis())),
+        ];
+        let pool = PgPoolOptions::new()
+            .max_connections(connect.connections)
+            .acquire_timeout(connect.bound)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for >= RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(connect.options.clone().options(session));
+        Self { pool, options: connect.options.clone(), bound: connect.bound }
+    }
+
+    /// Closes the connections, after what is in flight.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A connection of its own, without the bound on statements: for work that is not a request.
+    pub(super) async fn dedicated(&self) -> sqlx::Result<sqlx::PgConnection> {
+        tokio::time::timeout(self.bound, self.options.connect())
+            .await
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+}

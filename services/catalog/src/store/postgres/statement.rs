@@ -1,0 +1,121 @@
+//! How a statement is run: named, in a span, within its bound.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{
+    FromRow, PgConnection, Postgres,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    query::QueryAs,
+};
+use tracing::{Instrument as _, Span, field::Empty};
+
+use super::{
+    connect::PostgresStore,
+    failure::{away, classify},
+};
+use crate::store::StoreError;
+
+/// What a statement is called in traces, and the table that it is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Statement {
+    pub(super) name: &'static str,
+    pub(super) table: &'static str,
+}
+
+/// The rows of a statement.
+#[derive(Debug)]
+pub(super) struct Rows<O> {
+    pub(super) rows: Vec<O>,
+    /// When the statement was sent: its snapshot is not older.
+    pub(super) asked_at: Instant,
+}
+
+/// A statement, or the wait for its connection, took longer than it may.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer to {statement} within {bound:?}")]
+struct TooSlow {
+    statement: &'static str,
+    bound: Duration,
+}
+
+impl PostgresStore {
+    /// Runs a SELECT and reads all its rows.
+    pub(super) async fn select<O>(
+        &self,
+        statement: Statement,
+        query: QueryAs<'_, Postgres, O, PgArguments>,
+    ) -> Result<Rows<O>, StoreError>
+    where
+        O: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let span = statement.span();
+        let run = async {
+            let mut lease = Lease(Some(self.pool.acquire().await?));
+            let asked_at = Instant::now();
+            let rows = query.fetch_all(lease.connection()?).await;
+            lease.give_back();
+            Ok(Rows { rows: rows?, asked_at })
+        };
+        let bounded = tokio::time::timeout(self.bound, run.instrument(span.clone()));
+        let outcome = match bounded.await {
+            Ok(outcome) => outcome.map_err(classify),
+            Err(_) => Err(away(TooSlow { statement: statement.name, bound: self.bound })),
+        };
+        record(&span, outcome.as_ref());
+        outcome
+    }
+}
+
+impl Statement {
+    fn span(self) -> Span {
+        tracing::info_span!(
+            "postgres",
+            otel.name = self.name,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            db.system.name = "postgresql",
+            db.operation.name = "SELECT",
+            db.collection.name = self.table,
+            db.query.summary = self.name,
+            db.response.returned_rows = Empty,
+            error.type = Empty,
+        )
+    }
+}
+
+fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
+    match outcome {
+        Ok(rows) => span.record("db.response.returned_rows", rows.rows.len()),
+        Err(error) => {
+            let kind = match error {
+                StoreError::Away(_) => "away",
+                StoreError::Broken(_) => "broken",
+            };
+            span.record("otel.status_code", "error").record("error.type", kind)
+        }
+    };
+}
+
+/// A connection out of the pool. Unless it is given back it is closed: dropped in the middle of a
+/// statement, by a bound or by a caller who has gone, it would keep its place in the pool for as
+/// long as a server that hangs does not answer.
+struct Lease(Option<PoolConnection<Postgres>>);
+
+impl Lease {
+    fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    fn give_back(&mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Runs Onsale on this machine: see `onsale-stack --help`.
+
+fn main() {}

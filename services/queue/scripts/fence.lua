@@ -1,0 +1,69 @@
+-- fence: brings a room over a loss in Redis, so that no number is handed out twice.
+--
+-- A loss is any change of the server's run or replication id, or a valid token
+-- above `seq`. The callers, and the gateways that told them, know what was handed
+-- out: for `grace` they hand in the highest seq and serving they have seen; then
+-- `seq` goes to the greatest plus a margin, for what was handed out by those who
+-- died with the server. The numbers skipped are marked left and remembered, so
+-- that whoever shows a token with one of them gets it back. serving never falls.
+--
+-- ARGV: epoch, seq seen, serving seen, grace (ms), margin
+-- Reply: 'fine' (nothing to do), 'wait' (others may still hand in), 'fenced'
+
+local head = redis.call('HMGET', HEAD, 'epoch', 'run', 'seq', 'serving',
+  'fence_run', 'fence_from', 'fence_seq', 'fence_serving')
+if not head[1] then
+  return redis.error_reply('NOROOM')
+end
+if head[1] ~= ARGV[1] then
+  return redis.error_reply('EPOCH')
+end
+local seq, serving = tonumber(head[3]), tonumber(head[4])
+local seen_seq, seen_serving = tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local function set_bits(first, last)
+  local byte = first - first % 8 + 8
+  for number = first, math.min(last, byte - 1) do
+    redis.call('SETBIT', LEFT, number, 1)
+  end
+  local whole = math.floor((last + 1) / 8) * 8
+  if whole > byte then
+    redis.call('SETRANGE', LEFT, byte / 8, string.rep('\255', (whole - byte) / 8))
+  end
+  for number = math.max(whole, byte), last do
+    redis.call('SETBIT', LEFT, number, 1)
+  end
+end
+
+local function skip_to(target, reached)
+  if target > seq then
+    set_bits(seq + 1, target)
+    redis.call('ZADD', LOST, digits(target), digits(seq + 1) .. ':' .. digits(target))
+  end
+  local left_waiting = redis.call('BITCOUNT', LEFT, reached + 1, target, 'BIT')
+  redis.call('HSET', HEAD, 'seq', digits(target), 'serving', digits(reached),
+    'left_waiting', digits(left_waiting), 'run', RUN)
+  redis.call('HDEL', HEAD, 'fence_run', 'fence_from', 'fence_seq', 'fence_serving')
+  return 'fenced'
+end
+
+local margin = tonumber(ARGV[5])
+if head[2] == RUN then
+  if seen_seq <= seq and seen_serving <= serving then
+    return 'fine'
+  end
+  local target = math.max(seq, seen_seq, seen_serving) + margin
+  return skip_to(target, math.max(serving, seen_serving))
+end
+local from = now
+if head[5] == RUN then
+  from = tonumber(head[6])
+  seen_seq = math.max(seen_seq, tonumber(head[7]))
+  seen_serving = math.max(seen_serving, tonumber(head[8]))
+end
+if now - from < tonumber(ARGV[4]) then
+  redis.call('HSET', HEAD, 'fence_run', RUN, 'fence_from', digits(from),
+    'fence_seq', digits(seen_seq), 'fence_serving', digits(seen_serving))
+  return 'wait'
+end
+return skip_to(math.max(seq, seen_seq, seen_serving) + margin, math.max(serving, seen_serving))

@@ -1,0 +1,80 @@
+-- tick: writes what a tick decided, as a clamped increment.
+--
+-- ARGV: epoch, tick and policy version that the decision was made on, floor, gone, release, credit,
+--       clock, cohort (ms), ended, arrivals, arrival delay (taken in), then name and value of what was learned
+-- Reply: serving; nothing when another tick or a change of policy came before
+
+local head, refusal = read_head(ARGV[1], 'tick', 'policy_version', 'seq', 'serving', 'floor', 'gone',
+  'left_waiting', 'clock', 'return_window', 'cohort_started', 'mode', 'opens_at')
+if refusal then
+  return refusal
+end
+if head[3] ~= ARGV[2] or head[4] ~= ARGV[3] then
+  return {}
+end
+local seq, serving, left_waiting = tonumber(head[5]), tonumber(head[6]), tonumber(head[9])
+local release, clock, cohort = tonumber(ARGV[6]), tonumber(ARGV[8]), tonumber(ARGV[9])
+
+-- Calls `release` who wait; numbers that were left are passed over, and cost no call.
+local function advance()
+  local target = math.min(seq, serving + release)
+  local passed = 0
+  for _ = 1, 32 do
+    passed = redis.call('BITCOUNT', LEFT, serving + 1, target, 'BIT')
+    local further = math.min(seq, serving + release + passed)
+    if further == target then
+      break
+    end
+    target = further
+  end
+  return target, redis.call('BITCOUNT', LEFT, serving + 1, target, 'BIT')
+end
+
+-- Remembers when this value of serving was reached; calls that follow closely share an entry.
+local function remember(reached)
+  local last = redis.call('ZREVRANGE', HISTORY, 0, 0)[1]
+  local last_serving = last and tonumber(string.match(last, '^(%d+):')) or 0
+  if reached <= last_serving then
+    return
+  end
+  local started = tonumber(head[12] or -1)
+  if last and started >= 0 and clock - started < cohort then
+    redis.call('ZREM', HISTORY, last)
+  else
+    redis.call('HSET', HEAD, 'cohort_started', digits(clock))
+  end
+  redis.call('ZADD', HISTORY, digits(reached), digits(reached) .. ':' .. digits(clock))
+end
+
+-- Those who were ready and gave no sign for so long give way, and may come back for as long as a return window.
+local function drop_silent()
+  local silent = redis.call('ZRANGEBYSCORE', PRESENT, '-inf', now - 10000, 'LIMIT', 0, 500)
+  if #silent > 0 then
+    redis.call('ZREM', READY, unpack(silent))
+  end
+  redis.call('ZREMRANGEBYSCORE', PRESENT, '-inf', now - math.max(tonumber(head[11]), 10000))
+end
+
+end_leases()
+local reached = serving
+if release > 0 then
+  local passed
+  reached, passed = advance()
+  left_waiting = math.max(left_waiting - passed, 0)
+end
+remember(reached)
+local mode = mode_now(head[13], tonumber(head[14]))
+if mode == 'open' or mode == 'draining' then
+  drop_silent()
+end
+local floor = math.min(math.max(tonumber(head[7]), tonumber(ARGV[4])), reached)
+local gone = math.min(math.max(tonumber(head[8]), tonumber(ARGV[5])), floor)
+redis.call('ZREMRANGEBYSCORE', HISTORY, '-inf', gone)
+local credit = tonumber(ARGV[7]) - release
+redis.call('HSET', HEAD, 'serving', digits(reached), 'floor', digits(floor), 'gone', digits(gone),
+  'left_waiting', digits(left_waiting), 'credit', tostring(credit), 'clock', digits(clock),
+  'tick', digits(tonumber(head[3]) + 1), 'tick_ms', digits(now), unpack(ARGV, 13))
+redis.call('HINCRBY', HEAD, 'ended', -tonumber(ARGV[10]))
+redis.call('HINCRBY', HEAD, 'arrivals', -tonumber(ARGV[11]))
+redis.call('HINCRBY', HEAD, 'arrival_delay', -tonumber(ARGV[12]))
+return { digits(reached) }

@@ -1,0 +1,11 @@
+//! What a waiting room is, without Redis, clocks or chance: policies, and what a tick decides.
+
+mod departures;
+mod policy;
+mod shows;
+mod tick;
+
+pub use departures::Departures;
+pub use policy::{MAX_POLL_INTERVAL, Policy, PolicyError};
+pub use shows::Shows;
+pub use tick::{Cohort, Head, Plan, Snapshot, plan, view};

@@ -1,0 +1,3 @@
+//! Where rooms are kept.
+
+pub mod redis;

@@ -1,0 +1,108 @@
+//! What can be done with waiting rooms: one use case a file.
+//!
+//! A copy of the service keeps, for each room, what it last read ([`room::RoomState`])
+//! and what it has seen handed out ([`room::Seen`]). Both can be rebuilt: the first
+//! from Redis, the second is what makes up for Redis when Redis forgets.
+
+mod admin;
+mod error;
+mod join;
+mod leave;
+mod look;
+mod place;
+mod renew;
+mod room;
+mod status;
+mod sync;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use arc_swap::ArcSwap;
+use onsale_token::{Keyring, QueueToken, RoomId};
+
+pub use self::{
+    admin::RoomReport,
+    error::{Kind, RoomError},
+    join::{JoinRefusal, JoinRequest, Joined},
+    look::TICK_INTERVAL,
+    place::{Place, Standing},
+    sync::{RoomSeen, RoomSynced, Synced},
+};
+use self::{
+    place::Visitor,
+    room::{Room, RoomState},
+};
+use crate::store::redis::{House, RoomEpoch, Store};
+
+/// The waiting rooms, as one copy of the service sees them.
+#[derive(Debug)]
+pub struct WaitingRooms {
+    store: Arc<Store>,
+    keyring: Keyring,
+    rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
+    house: ArcSwap<House>,
+}
+
+impl WaitingRooms {
+    /// Rooms kept in `store`, with tokens signed by `keyring`. Knows of no room until the first look.
+    #[must_use]
+    pub fn new(store: Arc<Store>, keyring: Keyring) -> Self {
+        Self { store, keyring, rooms: RwLock::default(), house: ArcSwap::default() }
+    }
+
+    /// The room, if this copy knows of it.
+    fn room(&self, room: RoomId) -> Result<Arc<Room>, RoomError> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.get(&room).cloned().ok_or(RoomError::NoRoom)
+    }
+
+    /// The rooms that this copy knows of.
+    fn known_rooms(&self) -> Vec<Arc<Room>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The room that guards a concert; concert 0 stands for the site.
+    fn room_of_concert(&self, concert: u64) -> RoomId {
+        self.house.load().room_by_concert.get(&concert).copied().unwrap_or(RoomId::SITE)
+    }
+
+    /// Who shows the token, in which room, as that is now.
+    ///
+    /// # Errors
+    /// [`RoomError::Token`], [`RoomError::EndedEpoch`], [`RoomError::NoRoom`], [`RoomError::Store`].
+    async fn visitor(&self, token: &str) -> Result<Visitor, RoomError> {
+        let token = self.keyring.verify(token, unix_ms() / 1_000).map_err(RoomError::Token)?;
+        let room = self.room(token.room)?;
+        let mut state = room.state()?;
+        if token.epoch > state.view.epoch {
+            // A token of an epoch that this copy has not seen begin yet.
+            state = self.look(&room).await?;
+        }
+        if token.epoch != state.view.epoch {
+            return Err(RoomError::EndedEpoch);
+        }
+        room.see(RoomSeen { epoch: token.epoch, number: token.number, serving: 0 });
+        Ok(Visitor { room, state, token })
+    }
+
+    fn sign(&self, token: &QueueToken) -> Result<String, RoomError> {
+        self.keyring.sign(token, unix_ms() / 1_000).map_err(RoomError::Token)
+    }
+}
+
+impl RoomState {
+    fn room_epoch(&self) -> RoomEpoch {
+        RoomEpoch { room: self.view.room, epoch: self.view.epoch }
+    }
+}
+
+/// This machine's clock, Unix time in milliseconds. For the age of tokens and for estimates;
+/// what is decided in a room is decided by Redis' clock.
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

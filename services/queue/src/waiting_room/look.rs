@@ -1,0 +1,176 @@
+//! Looking after rooms: what every copy does a few times a second, without a leader.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt as _, stream};
+use onsale_token::RoomId;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    RoomError, WaitingRooms,
+    room::{Room, RoomState, keep_revocations},
+    sync::RoomSeen,
+};
+use crate::{
+    domain::{Plan, Policy, Snapshot, plan, view},
+    store::redis::{Fenced, Reading, RoomEpoch, StoreError},
+};
+
+/// How often every copy looks at every room: the age of what it tells is at most this, and the reading's time.
+pub const TICK_INTERVAL: Duration = Duration::from_millis(250);
+/// A tick is written only when the last one, by whichever copy, is so old: more copies write no more ticks.
+const TICK_SPACING_MS: u64 = 200;
+/// Where nobody is called, only ended leases are to be cleared away.
+const IDLE_SPACING_MS: u64 = 5_000;
+/// Rooms looked at side by side.
+const ROOMS_AT_ONCE: usize = 16;
+/// So many rounds, and the keys of ended epochs are looked for.
+const ROUNDS_BETWEEN_SWEEPS: u64 = 40;
+
+impl WaitingRooms {
+    /// Looks after every room until `stop`. `reached` is told after each round whether Redis answered.
+    pub async fn look_after(&self, stop: &CancellationToken, reached: impl Fn(Result<(), StoreError>)) {
+        let mut interval = tokio::time::interval(TICK_INTERVAL);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut round: u64 = 0;
+        while stop.run_until_cancelled(interval.tick()).await.is_some() {
+            reached(self.look_at_all().await);
+            if round.is_multiple_of(ROUNDS_BETWEEN_SWEEPS) {
+                self.sweep().await;
+            }
+            round += 1;
+        }
+    }
+
+    /// Makes the site room, off, if it was never made: every concert has a room from the start.
+    ///
+    /// # Errors
+    /// [`StoreError`] when Redis cannot be reached.
+    pub async fn ensure_site_room(&self) -> Result<(), StoreError> {
+        let site = RoomId::SITE;
+        // Of several copies that start at once one makes it, and the others find it made.
+        match self.store.create_room(site, &Policy::default()).await {
+            Ok(()) | Err(StoreError::Version) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One round: learns of new rooms, and looks at each.
+    async fn look_at_all(&self) -> Result<(), StoreError> {
+        self.learn_house().await?;
+        let looks =
+            self.known_rooms().into_iter().map(|room| async move { self.look(&room).await.map(drop) });
+        let outcomes: Vec<_> = stream::iter(looks).buffer_unordered(ROOMS_AT_ONCE).collect().await;
+        for outcome in outcomes {
+            match outcome {
+                Err(RoomError::Store(StoreError::Away)) => return Err(StoreError::Away),
+                Err(error) => warn!(%error, "looking at a room"),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn learn_house(&self) -> Result<(), StoreError> {
+        let known = self.house.load();
+        // Another number, and not a higher one: after a loss the version may have gone back.
+        if self.store.house_version().await? == known.version && !known.rooms.is_empty() {
+            return Ok(());
+        }
+        let house = self.store.house().await?;
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        for id in &house.rooms {
+            rooms.entry(*id).or_insert_with(|| Arc::new(Room::new(*id, &self.store)));
+        }
+        drop(rooms);
+        self.house.store(Arc::new(house));
+        Ok(())
+    }
+
+    /// Reads a room, brings it over a loss if there was one, ticks it if it is time, and publishes what it is like.
+    ///
+    /// # Errors
+    /// [`RoomError::NoRoom`], [`RoomError::Store`].
+    pub(super) async fn look(&self, room: &Arc<Room>) -> Result<Arc<RoomState>, RoomError> {
+        let asked_at = Instant::now();
+        // Before the reading: what was handed out by then is in it, unless it was lost.
+        let seen = room.seen();
+        let known = room.state().ok();
+        let (epoch, revocation) =
+            known.as_ref().map_or((0, 0), |state| (state.view.epoch, state.last_revocation));
+        let reading = self.store.read(room.id, epoch, revocation).await?.ok_or(RoomError::NoRoom)?;
+        if !self.whole(room.id, seen, &reading).await? {
+            // What was known before the loss stays what is told, until the loss is made good.
+            return known.ok_or(RoomError::Store(StoreError::Fencing));
+        }
+        let plan = plan(&reading.snapshot);
+        let serving = self.tick_if_due(room, &reading.snapshot, &plan).await?;
+        let state = new_state(room, asked_at, known.as_deref(), reading, &plan, serving);
+        let view = &state.view;
+        room.see(RoomSeen { epoch: view.epoch, number: view.last_number, serving: view.serving });
+        Ok(room.publish(state))
+    }
+
+    /// Whether nothing of the room is missing. Where something may be, hands in what this copy has seen.
+    async fn whole(&self, room: RoomId, seen: RoomSeen, reading: &Reading) -> Result<bool, StoreError> {
+        let head = &reading.snapshot.head;
+        let seen = if seen.epoch == head.epoch { seen } else { RoomSeen::default() };
+        let covered = seen.number <= head.seq && seen.serving <= head.serving;
+        if reading.is_whole() && covered && self.store.is_whole_under(room, &reading.run) {
+            return Ok(true);
+        }
+        if !reading.is_whole() {
+            self.store.settle_user_key().await?;
+        }
+        let room_epoch = RoomEpoch { room, epoch: head.epoch };
+        match self.store.fence(room_epoch, &reading.run, seen.number, seen.serving).await? {
+            Fenced::Whole => Ok(true),
+            Fenced::Waiting => Ok(false),
+            Fenced::Skipped => {
+                info!(%room, number = seen.number, "made good a loss in redis");
+                Ok(false)
+            }
+        }
+    }
+
+    async fn tick_if_due(&self, room: &Room, snapshot: &Snapshot, plan: &Plan) -> Result<u64, StoreError> {
+        let head = &snapshot.head;
+        let now_ms = i64::try_from(snapshot.now_ms).unwrap_or(i64::MAX);
+        let spacing = if head.policy.mode_at(now_ms).admits() { TICK_SPACING_MS } else { IDLE_SPACING_MS };
+        if snapshot.now_ms < head.tick_ms + spacing {
+            return Ok(head.serving);
+        }
+        // Nothing comes back when another copy was first: it called as many as this one would have.
+        Ok(self.store.tick(room.id, snapshot, plan).await?.unwrap_or(head.serving))
+    }
+
+    async fn sweep(&self) {
+        for room in self.known_rooms() {
+            if let Err(error) = self.store.delete_retired(room.id).await {
+                warn!(%error, room = %room.id, "deleting the keys of ended epochs");
+            }
+        }
+    }
+}
+
+fn new_state(
+    room: &Room,
+    asked_at: Instant,
+    known: Option<&RoomState>,
+    reading: Reading,
+    plan: &Plan,
+    serving: u64,
+) -> RoomState {
+    let mut view = view(room.id, &reading.snapshot, plan);
+    view.serving = view.serving.max(serving);
+    let known = known
+        .filter(|known| known.view.epoch == view.epoch && known.last_revocation <= reading.last_revocation);
+    let mut revocations = known.map_or_else(VecDeque::new, |known| known.revocations.clone());
+    keep_revocations(&mut revocations, reading.revocations);
+    RoomState::new(view, reading.snapshot, asked_at, revocations, reading.last_revocation)
+}

@@ -1,0 +1,146 @@
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::Router;
+use onsale_process::{Condition, Process, Readiness, Shutdown};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    config::GatewayConfig,
+    failure::Service,
+    http::{self, App, ClientLimit, OperatorKey, Stack},
+    identity::{Identity, SourceError},
+    metrics::Metrics,
+    rooms::{Rooms, keep_synced},
+    upstream::{AdminClient, CatalogClient, ConnectError, Copies, QueueClient, TrustedRoots, connect, watch},
+};
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// The port is taken or refused.
+    #[error(transparent)]
+    Bind(#[from] onsale_process::BindError),
+    /// The system does not say which port was opened.
+    #[error("learn the address: {0}")]
+    Address(#[from] io::Error),
+    /// The services cannot be called.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Access tokens cannot be checked.
+    #[error(transparent)]
+    Identity(#[from] SourceError),
+}
+
+/// A gateway that has its port, and serves once it is run.
+pub struct Gateway {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    background: Background,
+}
+
+/// What goes on beside the requests.
+struct Background {
+    app: Arc<App>,
+    queue: Arc<Copies>,
+    catalog: Arc<Copies>,
+    client_limit: Option<Arc<ClientLimit>>,
+    conditions: Conditions,
+    config: GatewayConfig,
+}
+
+/// What the gateway cannot do without.
+struct Conditions {
+    queue: Condition,
+    catalog: Condition,
+    rooms: Condition,
+    identity: Option<Condition>,
+}
+
+impl Gateway {
+    /// Opens the port and prepares everything; no service is called yet, but for the issuer's keys.
+    ///
+    /// # Errors
+    /// A wrong setting, a taken port, a file that cannot be read.
+    pub async fn bind(config: &GatewayConfig, process: &Process) -> Result<Self, StartError> {
+        let keyring = config.keyring().map_err(StartError::Setting)?;
+        let metrics = Metrics::new(&process.telemetry().meter());
+        let roots = TrustedRoots::read(config.upstream_ca.as_deref())?;
+        let queue = Arc::new(connect(Service::Queue, &config.queue_urls, &roots, &metrics)?);
+        let catalog = Arc::new(connect(Service::Catalog, &config.catalog_urls, &roots, &metrics)?);
+        let identity = Identity::start(&config.identity).await?;
+        let conditions = Conditions::new(process.readiness(), identity.keys().is_some());
+
+        let listener = onsale_process::bind(config.listen).await?;
+        let deadline = config.limits.call_timeout;
+        let line = Arc::new(QueueClient::new(Arc::clone(&queue), deadline));
+        let app = Arc::new(App {
+            rooms: Rooms::start(keyring, line, &config.limits, metrics.clone()),
+            catalog: CatalogClient::new(Arc::clone(&catalog), deadline),
+            admin: AdminClient::new(Arc::clone(&queue), deadline),
+            identity,
+            operator_key: config.operator_key.as_ref().map(OperatorKey::new),
+        });
+        let stack = Stack::new(&config.limits, metrics);
+        let client_limit = stack.client_limit();
+        let background = Background {
+            app: Arc::clone(&app),
+            queue,
+            catalog,
+            client_limit,
+            conditions,
+            config: config.clone(),
+        };
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener,
+            router: stack.wrap(http::router(app)),
+            background,
+        })
+    }
+
+    /// Where the gateway listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the shutdown begins, and then until what is in flight is answered.
+    pub async fn run(self, shutdown: Shutdown) {
+        // Dropped at the end, and its tasks with it.
+        let _background = self.background.spawn();
+        http::serve(self.listener, self.router, &shutdown).await;
+    }
+}
+
+impl Background {
+    fn spawn(self) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let Self { app, queue, catalog, client_limit, conditions, config } = self;
+        let every = config.limits.health_interval;
+        tasks.spawn(watch(queue, every, conditions.queue));
+        tasks.spawn(watch(catalog, every, conditions.catalog));
+        tasks.spawn(keep_synced(Arc::clone(&app.rooms), config.limits.sync_interval, conditions.rooms));
+        if let (Some(keys), Some(condition)) = (app.identity.keys(), conditions.identity) {
+            tasks.spawn(keys.keep_fresh(condition));
+        }
+        if let Some(limit) = client_limit {
+            tasks.spawn(limit.keep_small());
+        }
+        tasks
+    }
+}
+
+impl Conditions {
+    fn new(readiness: &Readiness, needs_keys: bool) -> Self {
+        Self {
+            queue: readiness.condition("queue"),
+            catalog: readiness.condition("catalog"),
+            rooms: readiness.condition("rooms"),
+            identity: needs_keys.then(|| readiness.condition("identity")),
+        }
+    }
+}

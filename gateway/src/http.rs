@@ -1,0 +1,95 @@
+//! REST: requests to use cases, outcomes to answers. Nothing here knows gRPC, and nothing below knows HTTP.
+//!
+//! One resource is one file; `layers` is everything that all of them have around them, and `problem` is how all of
+//! them say no.
+
+mod admin_rooms;
+mod body;
+mod concerts;
+mod conditional;
+mod layers;
+mod not_found;
+mod openapi;
+mod operator;
+mod parameters;
+mod problem;
+mod queue_status;
+mod queue_token;
+mod rooms;
+mod schedules;
+mod seats;
+mod serve;
+mod timestamp;
+mod token_header;
+
+use std::sync::Arc;
+
+use axum::Router;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    identity::Identity,
+    rooms::Rooms,
+    upstream::{AdminClient, CatalogClient},
+};
+
+pub(crate) use layers::{ClientLimit, Stack};
+pub(crate) use operator::OperatorKey;
+pub(crate) use serve::serve;
+
+/// What the handlers use.
+pub(crate) struct App {
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) catalog: CatalogClient,
+    pub(crate) admin: AdminClient,
+    pub(crate) identity: Identity,
+    /// Without one there is no admin API.
+    pub(crate) operator_key: Option<OperatorKey>,
+}
+
+/// Every route, without layers.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let (public, _) = public_routes().split_for_parts();
+    let (admin, _) = admin_routes().split_for_parts();
+    let admin = if app.operator_key.is_some() {
+        admin.route_layer(axum::middleware::from_fn_with_state(Arc::clone(&app), operator::require))
+    } else {
+        Router::new()
+    };
+    public
+        .merge(admin)
+        .merge(openapi::routes())
+        .fallback(not_found::no_such_route)
+        .method_not_allowed_fallback(not_found::method_not_allowed)
+        .with_state(app)
+}
+
+fn public_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(queue_token::join, queue_token::leave))
+        .routes(routes!(queue_status::status))
+        .routes(routes!(rooms::room))
+        .routes(routes!(concerts::list))
+        .routes(routes!(concerts::concert))
+        .routes(routes!(schedules::list))
+        .routes(routes!(seats::list))
+}
+
+fn admin_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(admin_rooms::list))
+        .routes(routes!(admin_rooms::get, admin_rooms::put))
+        .routes(routes!(admin_rooms::pause))
+        .routes(routes!(admin_rooms::resume))
+        .routes(routes!(admin_rooms::drain))
+        .routes(routes!(admin_rooms::reset))
+        .routes(routes!(admin_rooms::set_concert_room, admin_rooms::clear_concert_room))
+}
+
+/// The OpenAPI document that `/openapi.json` serves, as JSON.
+///
+/// # Errors
+/// The document cannot be written, which no document here brings about.
+pub fn openapi() -> serde_json::Result<String> {
+    openapi::document().to_pretty_json()
+}

@@ -1,0 +1,115 @@
+//! Everything that all routes have around them, in one list.
+
+mod access_log;
+mod overload;
+mod panic;
+mod rate_limit;
+mod request_metrics;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    error_handling::HandleErrorLayer,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::{from_fn, from_fn_with_state},
+};
+use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
+use tokio::sync::Semaphore;
+use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, util::option_layer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+
+use super::token_header;
+use crate::{config::LimitsConfig, metrics::Metrics};
+
+pub(crate) use rate_limit::ClientLimit;
+
+/// How long a browser may keep what a preflight told it.
+const PREFLIGHT: Duration = Duration::from_mins(10);
+
+/// What the layers need.
+pub(crate) struct Stack {
+    metrics: Metrics,
+    request_timeout: Duration,
+    in_flight: Arc<Semaphore>,
+    max_body_bytes: usize,
+    cors: Option<CorsLayer>,
+    client_limit: Option<Arc<ClientLimit>>,
+}
+
+impl Stack {
+    pub(crate) fn new(limits: &LimitsConfig, metrics: Metrics) -> Self {
+        Self {
+            metrics,
+            request_timeout: limits.request_timeout,
+            in_flight: Arc::new(Semaphore::new(limits.max_in_flight as usize)),
+            max_body_bytes: limits.max_body_bytes as usize,
+            cors: cors(&limits.cors_origins),
+            client_limit: ClientLimit::new(limits).map(Arc::new),
+        }
+    }
+
+    /// What counts each client's requests, if they are limited.
+    pub(crate) fn client_limit(&self) -> Option<Arc<ClientLimit>> {
+        self.client_limit.clone()
+    }
+
+    /// Wraps the routes, and what answers where there is no route. Outermost first.
+    pub(crate) fn wrap(self, router: Router) -> Router {
+        let in_flight = GlobalConcurrencyLimitLayer::with_semaphore(self.in_flight);
+        let layers = ServiceBuilder::new()
+            // Whatever breaks inside, the caller gets a problem and the connection lives.
+            .layer(CatchPanicLayer::custom(panic::answer))
+            // Everything below is part of the caller's trace, what the next layers measure and log too.
+            .layer(OtelAxumLayer::default())
+            // Counts what is refused below as well as what is answered.
+            .layer(from_fn_with_state(self.metrics, request_metrics::record))
+            // One line a request, with the trace id.
+            .layer(from_fn(access_log::write))
+            // Turns what the next three say into problems.
+            .layer(HandleErrorLayer::new(overload::answer))
+            // Nothing hangs: the body is read and every call made within this.
+            .timeout(self.request_timeout)
+            // Refuses at once what the next layer has no room for, before any work is queued.
+            .load_shed()
+            // As much at once as was measured to be answered in time; one limit for all routes.
+            .layer(in_flight)
+            // Nobody fills the memory: what reads a body reads this much.
+            .layer(DefaultBodyLimit::max(self.max_body_bytes))
+            // Browsers ask before they call: that costs a client nothing of its rate.
+            .layer(option_layer(self.cors))
+            // Last, so that a client over its rate costs a lookup and no more.
+            .layer(option_layer(self.client_limit.map(|limit| from_fn_with_state(limit, rate_limit::limit))));
+        router.layer(layers)
+    }
+}
+
+/// Lets pages of these origins call; `None` when nobody is named.
+fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().cloned())
+    };
+    let trace = HeaderName::from_static("traceparent");
+    let layer = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            token_header::TOKEN,
+            trace,
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .max_age(PREFLIGHT);
+    Some(layer)
+}

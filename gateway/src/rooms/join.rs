@@ -1,0 +1,128 @@
+use std::{sync::Arc, time::Duration};
+
+use onsale_batch::{BatchError, BatchLimits, Batcher};
+use onsale_token::{QueueToken, RoomId, UserId};
+use tracing::{Instrument as _, Span};
+
+use crate::{
+    clock,
+    failure::{Failure, Service},
+    metrics::Metrics,
+    rooms::{Place, Rooms, Shown, Standing, Standpoint, sessions::SessionKey},
+    upstream::QueueClient,
+};
+
+/// A burst of joins becomes a few calls at a time with a few hundred joins each.
+const LIMITS: BatchLimits = BatchLimits { items: 256, lanes: 4, waiting: 20_000 };
+
+/// Who asks for a place, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Join {
+    /// The concert whose room is joined; without one, the site room.
+    pub(crate) concert: Option<u64>,
+    pub(crate) user: UserId,
+    /// The valid token that the visitor still shows.
+    pub(crate) token: Option<String>,
+}
+
+/// A place, and the token that proves it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Joined {
+    pub(crate) token: String,
+    pub(crate) place: Place,
+}
+
+/// Why a join is without a place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum JoinError {
+    /// The room says no.
+    #[error("refused: {0:?}")]
+    Refused(JoinRefusal),
+    /// The queue has no answer.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// The room says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JoinRefusal {
+    pub(crate) reason: RefusalReason,
+    /// When trying again may make sense.
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) room: Option<RoomId>,
+}
+
+/// Why a room says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefusalReason {
+    /// Closed or draining.
+    Closed,
+    /// As many wait as may.
+    LineFull,
+    /// The queue does not take this user.
+    InvalidUser,
+}
+
+/// A join, and the span of the request it came with.
+pub(crate) type JoinItem = (Join, Span);
+
+/// Sends joins that come during one call together in the next.
+pub(crate) fn batcher(
+    queue: Arc<QueueClient>,
+    metrics: Metrics,
+) -> Batcher<JoinItem, Result<Joined, JoinError>> {
+    Batcher::start(LIMITS, move |items: Vec<JoinItem>| {
+        let queue = Arc::clone(&queue);
+        metrics.joins_sent(items.len());
+        // A call has one parent: the trace of the batch's first request shows it.
+        let span = items.first().map_or_else(Span::none, |(_, span)| span.clone());
+        let joins = items.into_iter().map(|(join, _)| join).collect();
+        async move { queue.join(joins).await }.instrument(span)
+    })
+}
+
+impl Rooms {
+    /// Gives the user a place, always the same one. `shown` is the token that the visitor still has.
+    pub(crate) async fn join(
+        &self,
+        user: UserId,
+        concert: Option<u64>,
+        shown: Option<Shown>,
+    ) -> Result<(String, Standpoint), JoinError> {
+        let token = shown.filter(|shown| shown.token.user == user).map(|shown| {
+            self.notice(&shown.token);
+            shown.text
+        });
+        let item = (Join { concert, user: user.clone(), token }, Span::current());
+        let joined = tokio::time::timeout(self.bounds.join, self.joins.submit(item))
+            .await
+            .map_err(|_| Failure::away(Service::Queue))?
+            .map_err(|error| match error {
+                BatchError::Full => Failure::Overloaded { service: Service::Queue, retry_after: None },
+                BatchError::Lost => Failure::away(Service::Queue),
+            })?;
+        let Joined { token, mut place } = joined?;
+        self.note_place(&mut place);
+        self.remember_joined(&user, &place);
+        Ok((token, Standpoint::told(place)))
+    }
+
+    /// A token shown on a join may be the only trace of a place that the store lost.
+    fn notice(&self, token: &QueueToken) {
+        let snapshot = self.views.load();
+        match snapshot.rooms.get(&token.room) {
+            Some(room) if room.view.epoch == token.epoch => room.notice_number(token.number),
+            Some(room) if room.view.epoch > token.epoch => {}
+            Some(_) | None => self.views.notice_ahead(token),
+        }
+    }
+
+    fn remember_joined(&self, user: &UserId, place: &Place) {
+        let snapshot = self.views.load();
+        let room = snapshot.rooms.get(&place.room).filter(|room| room.view.epoch == place.epoch);
+        if let (Some(room), Some(session), Standing::Active) = (room, &place.session, place.standing) {
+            let key = SessionKey { generation: room.generation, number: place.number };
+            self.sessions.remember(key, user, session, (clock::now_ms(), room.renew_after));
+        }
+    }
+}

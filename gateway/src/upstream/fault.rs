@@ -1,0 +1,125 @@
+//! What an attempt that failed means: the one place where gRPC codes are told apart.
+
+use std::{error::Error as _, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::failure::{Failure, Service};
+
+/// Why an attempt has no answer.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The copy cannot be reached, went away during the call, or did not answer in time.
+    Copy(String),
+    /// The copy answers that it cannot.
+    Answer(Box<Status>),
+}
+
+impl Fault {
+    /// Tells a status that the copy sent from one that the transport made up.
+    pub(crate) fn of(status: Status) -> Self {
+        if status.source().is_some() {
+            Self::Copy(status.message().to_owned())
+        } else {
+            Self::Answer(Box::new(status))
+        }
+    }
+
+    /// Whether another copy may do better.
+    pub(crate) fn is_worth_repeating(&self) -> bool {
+        match self {
+            Self::Copy(_) => true,
+            Self::Answer(status) => status.code() == Code::Unavailable,
+        }
+    }
+
+    /// What it means to the caller.
+    pub(crate) fn into_failure(self, service: Service) -> Failure {
+        match self {
+            Self::Copy(_) => Failure::away(service),
+            Self::Answer(status) => failure(service, &status),
+        }
+    }
+}
+
+fn failure(service: Service, status: &Status) -> Failure {
+    match status.code() {
+        Code::InvalidArgument | Code::OutOfRange => invalid(status),
+        Code::Unauthenticated => Failure::Unauthenticated,
+        Code::NotFound => Failure::NotFound { what: field(status).map(|(field, _)| field) },
+        Code::FailedPrecondition => Failure::Refused { reason: status.message().to_owned() },
+        Code::Aborted | Code::AlreadyExists => Failure::Conflict,
+        Code::ResourceExhausted => Failure::Overloaded { service, retry_after: retry_after(status) },
+        Code::Unavailable => Failure::Unavailable { service, retry_after: retry_after(status) },
+        Code::DeadlineExceeded | Code::Cancelled => Failure::TooSlow { service },
+        Code::Ok
+        | Code::Unknown
+        | Code::PermissionDenied
+        | Code::Unimplemented
+        | Code::Internal
+        | Code::DataLoss => {
+            Failure::Broken { service, reason: format!("{:?}: {}", status.code(), status.message()) }
+        }
+    }
+}
+
+fn invalid(status: &Status) -> Failure {
+    match field(status) {
+        Some((field, reason)) => Failure::InvalidArgument { field: Some(field), reason },
+        None => Failure::InvalidArgument { field: None, reason: status.message().to_owned() },
+    }
+}
+
+/// The first field that the details complain of, and why.
+fn field(status: &Status) -> Option<(String, String)> {
+    let violation = status.get_details_bad_request()?.field_violations.into_iter().next()?;
+    Some((violation.field, violation.description))
+}
+
+fn retry_after(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info()?.retry_delay
+}
+
+/// What a status that a service sent means.
+#[cfg(test)]
+pub(crate) fn failure_of(service: Service, status: Status) -> Failure {
+    Fault::of(status).into_failure(service)
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    fn failure_of(status: Status) -> Failure {
+        super::failure_of(Service::Catalog, status)
+    }
+
+    #[test]
+    fn a_field_and_its_reason_are_taken_from_the_details() {
+        let details = ErrorDetails::with_bad_request_violation("cursor", "of another query");
+        let status = Status::with_error_details(Code::InvalidArgument, "no", details);
+        let (field, reason) = (Some("cursor".to_owned()), "of another query".to_owned());
+        assert_eq!(failure_of(status), Failure::InvalidArgument { field, reason });
+    }
+
+    #[test]
+    fn when_to_come_back_is_taken_from_the_details() {
+        let retry_after = Some(Duration::from_secs(3));
+        let status =
+            Status::with_error_details(Code::Unavailable, "no", ErrorDetails::with_retry_info(retry_after));
+        assert_eq!(failure_of(status), Failure::Unavailable { service: Service::Catalog, retry_after });
+        assert_eq!(failure_of(Status::unavailable("no")), Failure::away(Service::Catalog));
+    }
+
+    #[test]
+    fn what_the_transport_makes_up_is_the_copys_fault() {
+        let made_up = Status::from_error(Box::new(std::io::Error::other("connection reset")));
+        assert!(matches!(Fault::of(made_up), Fault::Copy(_)));
+        let sent = Fault::of(Status::internal("broken"));
+        assert!(matches!(sent, Fault::Answer(_)) && !sent.is_worth_repeating());
+        assert!(Fault::of(Status::unavailable("redis is away")).is_worth_repeating());
+    }
+}

@@ -74,7 +74,7 @@ local credit = tonumber(ARGV[7]) - release
 redis.call('HSET', HEAD, 'serving', digits(reached), 'floor', digits(floor), 'gone', digits(gone),
   'left_waiting', digits(left_waiting), 'credit', tostring(credit), 'clock', digits(clock),
   'tick', digits(tonumber(head[3]) + 1), 'tick_ms', digits(now), unpack(ARGV, 13))
-redis.call('HINCRBY', HEAD, 'ended', -tonumber(ARGV[10]))
-redis.call('HINCRBY', HEAD, 'arrivals', -tonumber(ARGV[11]))
-redis.call('HINCRBY', HEAD, 'arrival_delay', -tonumber(ARGV[12]))
+redis.call('HINCRBY', HEAD, 'ended', 0 - tonumber(ARGV[10]))
+redis.call('HINCRBY', HEAD, 'arrivals', 0 - tonumber(ARGV[11]))
+redis.call('HINCRBY', HEAD, 'arrival_delay', 0 - tonumber(ARGV[12]))
 return { digits(reached) }

@@ -91,7 +91,7 @@ impl WaitingRooms {
         let mut newer = RoomState::clone(&state);
         newer.view.serving = answer.serving;
         newer.view.last_number = newer.view.last_number.max(answer.serving);
-        Ok(Arc::new(newer))
+        Ok(room.publish(newer))
     }
 
     async fn joined(

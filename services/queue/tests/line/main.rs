@@ -1,0 +1,5 @@
+//! The line on a real Redis, with as many copies of the service as a test wants.
+
+mod house;
+mod places;
+mod races;

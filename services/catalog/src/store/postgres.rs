@@ -17,7 +17,7 @@ mod seat_state;
 mod statement;
 mod watcher;
 
-pub use connect::{ConnectOptions, PostgresStore};
+pub use connect::{ConnectOptions, PLANNER, PostgresStore};
 pub use demo::{DemoError, DemoOutcome};
 pub use prepare::PrepareError;
 pub use schedule::BOOKABLE_SCHEDULES;

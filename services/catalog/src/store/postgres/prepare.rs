@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use sqlx::{
-    Connection as _,
     migrate::{MigrateError, Migrator},
+    postgres::PgPoolOptions,
 };
 use thiserror::Error;
 
 use super::{
     connect::PostgresStore,
-    failure::{away, classify, passes},
+    failure::{away, passes},
     statement::Statement,
 };
 use crate::store::StoreError;
@@ -52,9 +52,12 @@ impl PostgresStore {
     pub async fn migrate(&self) -> Result<(), PrepareError> {
         let run = async {
             // On a connection of its own: the bound on statements would end the wait for the lock.
-            let mut connection = self.dedicated().await.map_err(classify)?;
-            migrations().run(&mut connection).await.map_err(migrate_error)?;
-            connection.close().await.map_err(classify)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(self.bound)
+                .connect_lazy_with(self.options.clone());
+            migrations().run(&pool).await.map_err(migrate_error)?;
+            pool.close().await;
             Ok(())
         };
         tokio::time::timeout(MIGRATING, run).await.unwrap_or_else(|slow| Err(away(slow).into()))

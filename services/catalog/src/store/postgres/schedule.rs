@@ -9,7 +9,9 @@ use crate::{
 
 /// A concert's bookable schedules behind one: a walk along the index `schedule_by_time` that stops
 /// when the page is full. A concert without any gives one row of nulls, no concert gives none.
-/// The OFFSET keeps the planner from counting the free seats once for each use of the figure.
+///
+/// OFFSET 0 is a fence: the walk keeps its order, and what is looked up for each schedule is looked
+/// up once, and only until the page is full, whatever the planner thinks of the tables' sizes.
 ///
 /// Parameters: concert, from, to, the start and the id of the schedule before the page, limit.
 pub const BOOKABLE_SCHEDULES: &str = "
@@ -19,21 +21,25 @@ FROM clock
 CROSS JOIN concert c
 LEFT JOIN LATERAL (
     SELECT s.id, s.starts_at, s.sale_opens_at, s.sale_closes_at, s.currency,
-           l.seat_count, f.free, p.lowest_price, p.highest_price
-    FROM schedule s
-    JOIN layout l ON l.id = s.layout_id
+           (SELECT l.seat_count FROM layout l WHERE l.id = s.layout_id) AS seat_count,
+           f.free, p.lowest_price, p.highest_price
+    FROM (
+        SELECT *
+        FROM schedule s
+        WHERE s.concert_id = c.id
+          AND s.starts_at > clock.t
+          AND s.starts_at >= coalesce($2, '-infinity')
+          AND s.starts_at < coalesce($3, 'infinity')
+          AND (s.starts_at, s.id) > (coalesce($4, '-infinity'), coalesce($5, 0))
+          AND s.sale_opens_at <= clock.t
+          AND s.sale_closes_at > clock.t
+        ORDER BY s.starts_at, s.id
+        OFFSET 0) s
     CROSS JOIN LATERAL (SELECT f.free FROM schedule_figures(s.id, clock.t) f OFFSET 0) f
     CROSS JOIN LATERAL (
         SELECT min(t.price) AS lowest_price, max(t.price) AS highest_price
         FROM schedule_tier t WHERE t.schedule_id = s.id) p
-    WHERE s.concert_id = c.id
-      AND s.starts_at > clock.t
-      AND s.starts_at >= coalesce($2, '-infinity')
-      AND s.starts_at < coalesce($3, 'infinity')
-      AND (s.starts_at, s.id) > (coalesce($4, '-infinity'), coalesce($5, 0))
-      AND s.sale_opens_at <= clock.t
-      AND s.sale_closes_at > clock.t
-      AND f.free > 0
+    WHERE f.free > 0
     ORDER BY s.starts_at, s.id
     LIMIT $6) s ON true
 WHERE c.id = $1

@@ -8,6 +8,7 @@ use sqlx::{
     postgres::{PgArguments, PgRow},
     query::QueryAs,
 };
+use tokio::runtime::Handle;
 use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{
@@ -51,7 +52,8 @@ impl PostgresStore {
     {
         let span = statement.span();
         let run = async {
-            let mut lease = Lease(Some(self.pool.acquire().await?));
+            let connection = Some(self.pool.acquire().await?);
+            let mut lease = Lease { connection, bound: self.bound };
             let asked_at = Instant::now();
             let rows = query.fetch_all(lease.connection()?).await;
             lease.give_back();
@@ -97,24 +99,33 @@ fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
     };
 }
 
-/// A connection out of the pool. Unless it is given back it is closed: dropped in the middle of a
-/// statement, by a bound or by a caller who has gone, it would keep its place in the pool for as
-/// long as a server that hangs does not answer.
-struct Lease(Option<PoolConnection<Postgres>>);
+/// A connection out of the pool.
+///
+/// Dropped in the middle of a statement, by a bound or by a caller who has gone, it keeps its
+/// place in the pool until the server is done with the statement: so a server in trouble never has
+/// more of our connections than the pool allows. One that is not done by another bound hangs, and
+/// is given up, so that those who wait get a new connection.
+struct Lease {
+    connection: Option<PoolConnection<Postgres>>,
+    bound: Duration,
+}
 
 impl Lease {
     fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
-        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+        self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
     fn give_back(&mut self) {
-        drop(self.0.take());
+        drop(self.connection.take());
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
+        let Some(mut connection) = self.connection.take() else { return };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(self.bound, connection.return_to_pool()));
+        } else {
             drop(connection.detach());
         }
     }

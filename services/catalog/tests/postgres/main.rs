@@ -1,0 +1,25 @@
+//! The catalog on a real Postgres, over real gRPC. `DATABASE_URL` names the server; each test has
+//! a database of its own there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test ends where something is not as expected"
+)]
+
+mod bad_input;
+mod concerts;
+mod copies;
+mod demo;
+mod fixture;
+mod limits;
+mod link;
+mod outage;
+mod plan;
+mod predicate;
+mod running;
+mod schedules;
+mod seats;
+mod server;
+mod statements;
+mod versions;

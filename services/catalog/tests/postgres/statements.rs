@@ -1,0 +1,88 @@
+//! How many SQL statements a call costs, counted on the wire.
+
+use std::sync::Arc;
+
+use onsale_catalog::{
+    Metrics,
+    grpc::{Calls, CatalogGrpc},
+    store::postgres::{ConnectOptions, PostgresStore},
+};
+use onsale_proto::catalog::v1::{
+    GetConcertRequest, ListConcertsRequest, ListSchedulesRequest, ListSeatsRequest, SeatFilter,
+    catalog_service_server::CatalogService as _,
+};
+use onsale_telemetry::TelemetryConfig;
+use sqlx::PgPool;
+use tonic::Request;
+
+use crate::{
+    fixture::{Change, Times, change, concert, hall, schedule},
+    link::Link,
+    running::PATIENCE,
+};
+
+/// A world of some size: the concert with the most schedules, and the schedule with the most seats.
+async fn world(pool: &PgPool, concerts: usize, schedules: usize, seats: i32) -> (u64, u64) {
+    let layout = hall(pool, &[("S", seats)]).await;
+    let mut ours = 0;
+    for _ in 0..concerts {
+        ours = concert(pool, "c").await;
+    }
+    let mut id = 0;
+    for _ in 0..schedules {
+        id = schedule(pool, ours, layout, Times::on_sale(5000.0)).await;
+        change(pool, id, 1, Change::Hold(-1.0)).await;
+    }
+    (ours.cast_unsigned(), id.cast_unsigned())
+}
+
+/// What each call costs, the failures included.
+async fn costs(
+    link: &Link,
+    catalog: &CatalogGrpc,
+    (concert_id, schedule_id): (u64, u64),
+) -> Vec<(&'static str, u64)> {
+    let mut costs = Vec::new();
+    let all =
+        ListSeatsRequest { concert_id, schedule_id, filter: SeatFilter::All.into(), ..Default::default() };
+    let schedules = ListSchedulesRequest { concert_id, ..Default::default() };
+    let known = catalog.list_seats(Request::new(all.clone())).await.unwrap().into_inner().version;
+    macro_rules! cost {
+        ($name:literal, $call:ident, $request:expr, $right:expr) => {{
+            let before = link.executed();
+            let outcome = catalog.$call(Request::new($request)).await;
+            assert_eq!(outcome.is_ok(), $right, "{} {:?}", $name, outcome.err());
+            costs.push(($name, link.executed() - before));
+        }};
+    }
+    let none = 1 << 40;
+    cost!("concerts", list_concerts, ListConcertsRequest::default(), true);
+    cost!("concert", get_concert, GetConcertRequest { concert_id }, true);
+    cost!("no concert", get_concert, GetConcertRequest { concert_id: none }, false);
+    cost!("schedules", list_schedules, schedules.clone(), true);
+    cost!("schedules, page", list_schedules, ListSchedulesRequest { limit: 1, ..schedules.clone() }, true);
+    cost!("no schedules", list_schedules, ListSchedulesRequest { concert_id: none, ..schedules }, false);
+    cost!("seats", list_seats, all.clone(), true);
+    cost!("seats, known", list_seats, ListSeatsRequest { known_version: known, ..all.clone() }, true);
+    cost!("seats, unknown", list_seats, ListSeatsRequest { known_version: "x".into(), ..all.clone() }, true);
+    cost!("seats, section", list_seats, ListSeatsRequest { section: "S".into(), ..all.clone() }, true);
+    cost!("no section", list_seats, ListSeatsRequest { section: "T".into(), ..all.clone() }, false);
+    cost!("no schedule", list_seats, ListSeatsRequest { schedule_id: none, ..all }, false);
+    costs
+}
+
+#[sqlx::test]
+async fn every_call_costs_one_statement_whatever_the_size(pool: PgPool) {
+    let link = Link::to(&pool, true).await;
+    let connect = ConnectOptions::parse(link.database_url(), 1, PATIENCE).unwrap();
+    let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
+    let calls = Calls::new(1, PATIENCE, Metrics::new(&meter));
+    // Without a server around it, nothing else asks the store anything.
+    let catalog = CatalogGrpc::new(Arc::new(PostgresStore::new(&connect)), calls);
+    for (concerts, schedules, seats) in [(1, 1, 1), (30, 20, 1500)] {
+        let world = world(&pool, concerts, schedules, seats).await;
+        for (call, cost) in costs(&link, &catalog, world).await {
+            assert_eq!(cost, 1, "{call} of {concerts} concerts, {schedules} schedules, {seats} seats");
+        }
+    }
+}

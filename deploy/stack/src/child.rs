@@ -1,6 +1,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{self, Command, ExitStatus, Stdio},
     sync::{OnceLock, mpsc},
@@ -33,6 +34,8 @@ impl Child {
         let file = File::options().create(true).append(true).open(log).map_err(StackError::file(log))?;
         let errors = file.try_clone().map_err(StackError::file(log))?;
         command.stdin(Stdio::null()).stdout(file).stderr(errors);
+        // Ctrl-C is for the program that started it, which stops its servers in order.
+        command.process_group(0);
         let process = spawn_from_lasting_thread(command).map_err(system(name, "start it"))?;
         let pid = i32::try_from(process.id())
             .map_err(|error| system(name, "learn its id")(io::Error::other(error)))?;
@@ -104,6 +107,11 @@ impl Child {
             return Ok(status);
         }
         self.signal(signal)?;
+        self.end(within).await
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) async fn end(&mut self, within: Duration) -> Result<ExitStatus, StackError> {
         let process = &mut self.process;
         let ended = until(within, || {
             let status = process.try_wait().ok().flatten();
@@ -111,7 +119,7 @@ impl Child {
         });
         ended.await.ok_or_else(|| StackError::TimedOut {
             name: self.name.clone(),
-            condition: "end when asked to",
+            condition: "end",
             within,
             log: tail(&self.log),
         })

@@ -28,6 +28,7 @@
 
 mod child;
 mod error;
+mod folder;
 mod http;
 mod port;
 mod postgres;
@@ -40,5 +41,5 @@ pub use error::StackError;
 pub use port::Port;
 pub use postgres::{Postgres, PostgresOptions};
 pub use redis::{Fsync, Redis, RedisOptions};
-pub use service::{Service, ServiceOptions, binary};
+pub use service::{Service, ServiceOptions, binary, run_to_end};
 pub use wait::until;

@@ -1,4 +1,8 @@
 use std::{
+    fmt::Write as _,
+    fs::OpenOptions,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,6 +17,7 @@ use tokio::{
 use crate::{
     Port, StackError,
     child::{Child, bound_to_us},
+    folder,
 };
 
 /// Loading a long append-only file takes its time.
@@ -35,13 +40,15 @@ pub struct RedisOptions {
     pub fsync: Fsync,
     /// Where to keep the data, also afterwards; `None` for a folder that goes with the server.
     pub folder: Option<PathBuf>,
+    /// What clients have to know, without spaces; without it whoever reaches the loopback port is let in.
+    pub password: Option<String>,
     /// More settings, such as `("maxmemory", "64mb")`.
     pub settings: Vec<(String, String)>,
 }
 
 impl Default for RedisOptions {
     fn default() -> Self {
-        Self { fsync: Fsync::Always, folder: None, settings: Vec::new() }
+        Self { fsync: Fsync::Always, folder: None, password: None, settings: Vec::new() }
     }
 }
 
@@ -61,14 +68,7 @@ impl Redis {
     /// # Errors
     /// Redis is not installed, or does not start.
     pub async fn start(options: RedisOptions) -> Result<Self, StackError> {
-        let throw_away = options.folder.is_none().then(tempfile::tempdir).transpose();
-        let throw_away = throw_away.map_err(StackError::file(std::env::temp_dir()))?;
-        let folder = match (&options.folder, &throw_away) {
-            (Some(folder), _) => folder.clone(),
-            (None, Some(folder)) => folder.path().to_owned(),
-            (None, None) => std::env::temp_dir(),
-        };
-        std::fs::create_dir_all(&folder).map_err(StackError::file(&folder))?;
+        let (folder, throw_away) = folder::prepare(options.folder.as_deref())?;
         let port = Port::reserve()?;
         let child = spawn(&options, &folder, port.number())?;
         let mut redis = Self { child, options, folder, port, _throw_away: throw_away };
@@ -79,7 +79,9 @@ impl Redis {
     /// The address for clients.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port.number())
+        let password =
+            self.options.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
+        format!("redis://{password}127.0.0.1:{}", self.port.number())
     }
 
     /// The loopback port.
@@ -162,17 +164,31 @@ impl Redis {
 
 fn spawn(options: &RedisOptions, folder: &Path, port: u16) -> Result<Child, StackError> {
     let program = program()?;
+    let file = folder.join("redis.conf");
+    // In a file, since everybody may see a process's arguments.
+    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file);
+    let written = written.and_then(|mut file| file.write_all(settings(options, port).as_bytes()));
+    written.map_err(StackError::file(&file))?;
+    let mut command = bound_to_us(&program);
+    command.current_dir(folder).arg(&file);
+    Child::spawn("redis", command, &folder.join("redis.log"))
+}
+
+fn settings(options: &RedisOptions, port: u16) -> String {
     let fsync = match options.fsync {
         Fsync::Always => "always",
         Fsync::EverySecond => "everysec",
     };
-    let mut command = bound_to_us(&program);
-    command.current_dir(folder).args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
-    command.args(["--daemonize", "no", "--save", "", "--appendonly", "yes", "--appendfsync", fsync]);
-    for (name, value) in &options.settings {
-        command.args([&format!("--{name}"), value]);
+    let mut settings = format!(
+        "bind 127.0.0.1\nport {port}\ndaemonize no\nsave \"\"\nappendonly yes\nappendfsync {fsync}\n"
+    );
+    let password = options.password.iter().map(|password| ("requirepass", password.as_str()));
+    let more = options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in password.chain(more) {
+        // A String takes whatever is written to it.
+        let _ = writeln!(settings, "{name} {value}");
     }
-    Child::spawn("redis", command, &folder.join("redis.log"))
+    settings
 }
 
 fn program() -> Result<PathBuf, StackError> {
@@ -185,7 +201,7 @@ fn program() -> Result<PathBuf, StackError> {
     })
 }
 
-/// A Redis that loads its data refuses commands.
+/// A Redis that loads its data refuses commands with another word than one that wants a password.
 async fn answers(port: u16) -> bool {
     let ping = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
@@ -193,5 +209,5 @@ async fn answers(port: u16) -> bool {
         let mut answer = [0; 5];
         stream.read_exact(&mut answer).await.map(|_| answer)
     };
-    ping.await.is_ok_and(|answer| &answer == b"+PONG")
+    ping.await.is_ok_and(|answer| matches!(&answer, b"+PONG" | b"-NOAU"))
 }

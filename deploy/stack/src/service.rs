@@ -1,85 +1,19 @@
-use std::{
-    collections::BTreeMap,
-    env,
-    ffi::OsString,
-    fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::ExitStatus,
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, process::ExitStatus, time::Duration};
 
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
-use crate::{
-    Port, StackError,
-    child::{Child, bound_to_us},
-    http,
-};
+use crate::{Port, StackError, child::Child, folder, http};
 
-const START: Duration = Duration::from_secs(30);
+mod launch;
+mod options;
+
+use launch::launch;
+pub use launch::{binary, run_to_end};
+pub use options::ServiceOptions;
+
 const READY: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(30);
-
-/// How to run one of Onsale's programs.
-#[derive(Clone, Debug)]
-pub struct ServiceOptions {
-    name: String,
-    program: Option<PathBuf>,
-    arguments: Vec<OsString>,
-    environment: BTreeMap<String, String>,
-    folder: Option<PathBuf>,
-}
-
-impl ServiceOptions {
-    /// The program of that name as cargo built it, with no settings.
-    #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            program: None,
-            arguments: Vec::new(),
-            environment: BTreeMap::new(),
-            folder: None,
-        }
-    }
-
-    /// Another name in messages and for the log, such as `onsale-queue-2`; call it after [`Self::program`].
-    #[must_use]
-    pub fn called(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// The program's file, where it is not beside this one's.
-    #[must_use]
-    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
-        self.program = Some(program.into());
-        self
-    }
-
-    /// One more argument.
-    #[must_use]
-    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
-        self.arguments.push(argument.into());
-        self
-    }
-
-    /// A setting. `ONSALE_LISTEN` and `ONSALE_OPS_LISTEN` are ports of the service's own unless they are set.
-    #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.environment.insert(name.into(), value.into());
-        self
-    }
-
-    /// Where to keep the log, also afterwards; without it in a folder that goes with the service.
-    #[must_use]
-    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Some(folder.into());
-        self
-    }
-}
 
 /// One of Onsale's programs, in a process of its own.
 #[derive(Debug)]
@@ -101,15 +35,8 @@ impl Service {
     /// # Errors
     /// The program has not been built, or ends, or opens no ports.
     pub async fn start(mut options: ServiceOptions) -> Result<Self, StackError> {
-        let program = match &options.program {
-            Some(program) => program.clone(),
-            None => binary(&options.name)?,
-        };
-        let throw_away = options.folder.is_none().then(tempfile::tempdir).transpose();
-        let throw_away = throw_away.map_err(StackError::file(env::temp_dir()))?;
-        let kept = options.folder.clone().unwrap_or_else(env::temp_dir);
-        let folder = throw_away.as_ref().map_or(kept, |folder| folder.path().to_owned());
-        fs::create_dir_all(&folder).map_err(StackError::file(&folder))?;
+        let program = launch::program(&options)?;
+        let (folder, throw_away) = folder::prepare(options.folder.as_deref())?;
         let ports = [Port::reserve()?, Port::reserve()?];
         for (name, port) in ["ONSALE_LISTEN", "ONSALE_OPS_LISTEN"].into_iter().zip(&ports) {
             let address = format!("127.0.0.1:{}", port.number());
@@ -122,7 +49,7 @@ impl Service {
     /// The name in messages.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.options.name
+        self.options.label()
     }
 
     /// An address that the program has opened, by its name: `grpc`, `http`, `ops`.
@@ -146,7 +73,7 @@ impl Service {
     /// Where the log is.
     #[must_use]
     pub fn log(&self) -> PathBuf {
-        log(&self.options, &self.folder)
+        self.options.log_in(&self.folder)
     }
 
     /// What the ops port answers: the status and the body; `None` when it does not within two seconds.
@@ -226,48 +153,4 @@ impl Service {
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.status()
     }
-}
-
-async fn launch(
-    options: &ServiceOptions,
-    program: &Path,
-    folder: &Path,
-) -> Result<(Child, BTreeMap<String, SocketAddr>), StackError> {
-    let address_file = folder.join(format!("{}.addresses", options.name));
-    // What an earlier process wrote is not this one's.
-    let _ = fs::remove_file(&address_file);
-    let mut command = bound_to_us(program);
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ONSALE_")) {
-        command.env_remove(name);
-    }
-    command.args(&options.arguments).envs(&options.environment).env("ONSALE_ADDRESS_FILE", &address_file);
-    let mut child = Child::spawn(&options.name, command, &log(options, folder))?;
-    child.until("open its ports", START, || async { address_file.exists() }).await?;
-    let text = fs::read(&address_file).map_err(StackError::file(&address_file))?;
-    let addresses =
-        serde_json::from_slice(&text).map_err(|error| StackError::file(&address_file)(error.into()))?;
-    Ok((child, addresses))
-}
-
-fn log(options: &ServiceOptions, folder: &Path) -> PathBuf {
-    folder.join(format!("{}.log", options.name))
-}
-
-/// A program that cargo built: in the folder that `ONSALE_PROGRAMS` names, or beside this one.
-///
-/// # Errors
-/// It is not there.
-pub fn binary(name: &str) -> Result<PathBuf, StackError> {
-    let folders = match env::var_os("ONSALE_PROGRAMS") {
-        Some(folder) => vec![PathBuf::from(folder)],
-        // A test's file is one folder below the programs'.
-        None => env::current_exe()
-            .map(|this| this.ancestors().skip(1).take(2).map(Path::to_owned).collect())
-            .unwrap_or_default(),
-    };
-    let found = folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
-    found.ok_or_else(|| StackError::NotInstalled {
-        program: name.to_owned(),
-        remedy: format!("cargo build --bin {name}"),
-    })
 }

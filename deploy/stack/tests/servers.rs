@@ -1,6 +1,6 @@
 //! The servers are real, and break and come back as they should.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io::{Read as _, Write as _},
@@ -9,7 +9,8 @@ use std::{
 };
 
 use onsale_stack::{
-    Postgres, PostgresOptions, Redis, RedisOptions, Service, ServiceOptions, StackError, procfs, until,
+    Postgres, PostgresOptions, Redis, RedisOptions, Service, ServiceOptions, StackError, procfs, run_to_end,
+    until,
 };
 
 /// One command and the first line of its answer; `None` when there is none within a moment.
@@ -35,6 +36,14 @@ async fn redis_keeps_what_it_acknowledged_over_a_kill() {
 
     assert_eq!(redis.port(), port);
     assert_eq!(ask(&redis, "GET seat").as_deref(), Some("$1\r\n7"));
+}
+
+#[tokio::test]
+async fn redis_asks_for_its_password() {
+    let options = RedisOptions { password: Some("correct-horse".to_owned()), ..RedisOptions::default() };
+    let redis = Redis::start(options).await.unwrap();
+    assert!(ask(&redis, "PING").unwrap().starts_with("-NOAUTH"));
+    assert_eq!(ask(&redis, "AUTH correct-horse").as_deref(), Some("+OK"));
 }
 
 #[tokio::test]
@@ -161,6 +170,16 @@ async fn a_program_keeps_its_addresses_over_a_restart() {
 
     assert_eq!(service.url("grpc"), url);
     assert_ne!(service.pid(), pid);
+}
+
+#[tokio::test]
+async fn a_program_that_is_done_has_to_end_well() {
+    let shell = |script: &str| ServiceOptions::new("sh").program("/bin/sh").argument("-c").argument(script);
+    let within = Duration::from_secs(10);
+    run_to_end(shell("exit 0"), within).await.unwrap();
+    assert!(matches!(run_to_end(shell("exit 4"), within).await, Err(StackError::Ended { .. })));
+    let late = run_to_end(shell("exec sleep 600"), Duration::from_millis(50)).await;
+    assert!(matches!(late, Err(StackError::TimedOut { .. })));
 }
 
 #[tokio::test]

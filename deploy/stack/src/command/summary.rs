@@ -1,0 +1,30 @@
+use std::fmt::Write as _;
+
+use super::{folder::Folder, stack::Stack};
+
+/// What is said when everything is ready: where it is, and what to try first.
+pub(super) fn text(stack: &Stack, folder: &Folder) -> String {
+    let mut text = String::from("\nOnsale is up.\n\n");
+    let groups = [("http", &stack.gateways), ("grpc", &stack.catalogs), ("grpc", &stack.queues)];
+    for (name, program) in
+        groups.iter().flat_map(|(name, programs)| programs.iter().map(move |one| (name, one)))
+    {
+        line(&mut text, program.name(), &format!("{:<30} ops {}", program.url(name), program.url("ops")));
+    }
+    line(&mut text, "redis", &format!("127.0.0.1:{}", stack.redis.port()));
+    line(&mut text, "postgres", &format!("127.0.0.1:{}, database onsale", stack.postgres.port()));
+    line(&mut text, "operator key", &folder.key("operator").display().to_string());
+    line(&mut text, "logs", &folder.logs().display().to_string());
+    let gateway = stack.gateways.first().map(|gateway| gateway.url("http")).unwrap_or_default();
+    let _ = write!(
+        text,
+        "\nThe API is described at {gateway}/docs. Take a place in the line:\n\n  \
+         curl -s {gateway}/api/queues/token -H 'content-type: application/json' -d '{{\"userId\": 1}}'\n"
+    );
+    text
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    // A String takes whatever is written to it.
+    let _ = writeln!(text, "  {name:<20} {}", value.trim_end());
+}

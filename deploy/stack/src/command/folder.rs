@@ -13,8 +13,10 @@ pub(super) struct Folder(PathBuf);
 impl Folder {
     /// Makes the folder unless it is there.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
-        for folder in [path.to_owned(), path.join("log"), path.join("keys")] {
-            let made = DirBuilder::new().recursive(true).mode(0o755).create(&folder);
+        // Postgres, which may have to run under another account, has to get through the first.
+        for (folder, mode) in [("", 0o755), ("log", 0o755), ("keys", 0o700), ("redis", 0o700)] {
+            let folder = path.join(folder);
+            let made = DirBuilder::new().recursive(true).mode(mode).create(&folder);
             made.with_context(|| format!("make {}", folder.display()))?;
         }
         let path = fs::canonicalize(path).with_context(|| format!("find {}", path.display()))?;

@@ -10,6 +10,7 @@
 mod bad_input;
 mod concerts;
 mod copies;
+mod crash;
 mod demo;
 mod fixture;
 mod limits;
@@ -17,6 +18,7 @@ mod link;
 mod outage;
 mod plan;
 mod predicate;
+mod program;
 mod running;
 mod schedules;
 mod seats;

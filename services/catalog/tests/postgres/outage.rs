@@ -37,7 +37,7 @@ async fn ask_all(client: &mut CatalogServiceClient<Channel>) -> [Result<(), Stat
     [a.map(drop), b.map(drop), c.map(drop), d.map(drop)]
 }
 
-async fn assert_unavailable(client: &mut CatalogServiceClient<Channel>) {
+pub(crate) async fn assert_unavailable(client: &mut CatalogServiceClient<Channel>) {
     let asked_at = Instant::now();
     for outcome in ask_all(client).await {
         let status = outcome.unwrap_err();
@@ -48,7 +48,7 @@ async fn assert_unavailable(client: &mut CatalogServiceClient<Channel>) {
     assert!(asked_at.elapsed() < SOON, "{:?}", asked_at.elapsed());
 }
 
-async fn until_answered(client: &mut CatalogServiceClient<Channel>) {
+pub(crate) async fn until_answered(client: &mut CatalogServiceClient<Channel>) {
     tokio::time::timeout(PATIENCE, async {
         while !ask_all(client).await.iter().all(Result::is_ok) {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -64,7 +64,7 @@ async fn health(catalog: &Running) -> ServingStatus {
     client.check(HealthCheckRequest { service }).await.unwrap().into_inner().status()
 }
 
-async fn world(pool: &PgPool) {
+pub(crate) async fn world(pool: &PgPool) {
     let ours = concert(pool, "ours").await;
     let layout = hall(pool, &[("S", 3)]).await;
     assert_eq!((ours, schedule(pool, ours, layout, Times::on_sale(5000.0)).await), (1, 1));

@@ -43,7 +43,10 @@ impl ConnectOptions {
             .map_err(|error| error.to_string())?
             .application_name("onsale-catalog")
             // The server's notices, such as that a table is there already, say nothing new.
-            .options([("client_min_messages", "warning")]);
+            .options([("client_min_messages", "warning")])
+            // Statements have spans. And to decide about a log line the driver asks whether it
+            // would be seen, which makes a subscriber with a filter a layer lose the next event.
+            .disable_statement_logging();
         Ok(Self { options, connections, bound })
     }
 }

@@ -15,7 +15,7 @@ pub struct Departures {
 }
 
 /// After so long a count's weight has fallen to 1/e.
-const MEMORY: Duration = Duration::from_mins(2);
+const MEMORY: Duration = Duration::from_mins(5);
 /// The prior weighs as much as so long a look at a full room.
 const PRIOR_WEIGHT: Duration = Duration::from_secs(2);
 
@@ -58,7 +58,7 @@ mod tests {
     fn half_a_room_tells_as_much_as_a_full_one() {
         let mut departures = Departures::default();
         // Half full, and 300 sessions of mean 150 s: two end each second.
-        for _ in 0..600 {
+        for _ in 0..1_800 {
             departures.note(2, 300, 1_000);
         }
         let per_second = departures.per_second_when_full(600, LEASE);

@@ -14,7 +14,7 @@ pub struct Shows {
 }
 
 /// So many calls until a cohort's weight has fallen to 1/e.
-const MEMORY_CALLS: f64 = 1_000.0;
+const MEMORY_CALLS: f64 = 2_000.0;
 /// The prior: as if 20 had been called and 17 come, each after two seconds,
 /// which is what polls at the front of the line are apart.
 const PRIOR_CALLED: f64 = 20.0;
@@ -82,11 +82,11 @@ mod tests {
     fn what_is_learned_replaces_the_prior() {
         let mut shows = Shows::default();
         assert!((shows.probability() - 0.85).abs() < 1e-9);
-        for _ in 0..100 {
+        for _ in 0..400 {
             shows.close_cohort(50, 25);
         }
         assert!((shows.probability() - 0.5).abs() < 0.02, "{}", shows.probability());
-        shows.note_arrivals(10_000, 50_000_000);
+        shows.note_arrivals(20_000, 100_000_000);
         assert!((shows.mean_delay_ms() - 5_000.0).abs() < 10.0, "{}", shows.mean_delay_ms());
     }
 

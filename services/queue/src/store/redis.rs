@@ -75,7 +75,7 @@ pub struct Store {
 }
 
 /// Pauses between attempts to reach a Redis that is away, in milliseconds: short, since a line waits.
-const RECONNECT_MS: (u32, u32) = (50, 500);
+const RECONNECT_MS: (u32, u32) = (20, 100);
 
 impl Store {
     /// Connects; from then on the connection is kept up in the background.
@@ -193,20 +193,23 @@ impl Store {
         args: Vec<Value>,
         name: &'static str,
     ) -> Result<Vec<Value>, StoreError> {
-        if !self.client.is_connected() {
-            return Err(StoreError::Away);
-        }
-        let reply: Value = self.client.evalsha(sha, keys, args).await?;
+        let reply: Value = self.connected()?.evalsha(sha, keys, args).await?;
         Ok(reply.into_array())
     }
 
     async fn load(&self, source: &str) -> Result<(), StoreError> {
-        if self.client.is_clustered() {
-            self.client.script_load_cluster::<(), _>(source).await?;
+        let client = self.connected()?;
+        if client.is_clustered() {
+            client.script_load_cluster::<(), _>(source).await?;
         } else {
-            self.client.script_load::<(), _>(source).await?;
+            client.script_load::<(), _>(source).await?;
         }
         Ok(())
+    }
+
+    /// The client, while it has a connection: without one a command would only wait for its own timeout.
+    fn connected(&self) -> Result<&Client, StoreError> {
+        if self.client.is_connected() { Ok(&self.client) } else { Err(StoreError::Away) }
     }
 
     fn scripts_of(&self, room: RoomId) -> Option<Arc<RunScripts>> {

@@ -27,6 +27,8 @@ pub const TICK_INTERVAL: Duration = Duration::from_millis(250);
 const TICK_SPACING_MS: u64 = 200;
 /// Where nobody is called, only ended leases are to be cleared away.
 const IDLE_SPACING_MS: u64 = 5_000;
+/// While Redis is away or a loss is being made good, nobody joins and nobody is admitted: copies look more often.
+const RECOVERY_INTERVAL: Duration = Duration::from_millis(50);
 /// Rooms looked at side by side.
 const ROOMS_AT_ONCE: usize = 16;
 /// So many rounds, and the keys of ended epochs are looked for.
@@ -35,15 +37,17 @@ const ROUNDS_BETWEEN_SWEEPS: u64 = 40;
 impl WaitingRooms {
     /// Looks after every room until `stop`. `reached` is told after each round whether Redis answered.
     pub async fn look_after(&self, stop: &CancellationToken, reached: impl Fn(Result<(), StoreError>)) {
-        let mut interval = tokio::time::interval(TICK_INTERVAL);
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut round: u64 = 0;
-        while stop.run_until_cancelled(interval.tick()).await.is_some() {
-            reached(self.look_at_all().await);
+        for round in 0_u64.. {
+            let began_at = tokio::time::Instant::now();
+            let outcome = self.look_at_all().await;
+            let interval = if outcome.is_err() { RECOVERY_INTERVAL } else { TICK_INTERVAL };
+            reached(outcome);
             if round.is_multiple_of(ROUNDS_BETWEEN_SWEEPS) {
                 self.sweep().await;
             }
-            round += 1;
+            if stop.run_until_cancelled(tokio::time::sleep_until(began_at + interval)).await.is_none() {
+                return;
+            }
         }
     }
 
@@ -66,14 +70,15 @@ impl WaitingRooms {
         let looks =
             self.known_rooms().into_iter().map(|room| async move { self.look(&room).await.map(drop) });
         let outcomes: Vec<_> = stream::iter(looks).buffer_unordered(ROOMS_AT_ONCE).collect().await;
-        for outcome in outcomes {
-            match outcome {
-                Err(RoomError::Store(StoreError::Away)) => return Err(StoreError::Away),
-                Err(error) => warn!(%error, "looking at a room"),
-                Ok(()) => {}
+        let mut worst = Ok(());
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            if let RoomError::Store(error @ (StoreError::Away | StoreError::Fencing)) = error {
+                worst = if worst == Err(StoreError::Away) { worst } else { Err(error) };
+            } else {
+                warn!(%error, "looking at a room");
             }
         }
-        Ok(())
+        worst
     }
 
     pub(super) async fn learn_house(&self) -> Result<(), StoreError> {
@@ -104,10 +109,8 @@ impl WaitingRooms {
         let (epoch, revocation) =
             known.as_ref().map_or((0, 0), |state| (state.view.epoch, state.last_revocation));
         let reading = self.store.read(room.id, epoch, revocation).await?.ok_or(RoomError::NoRoom)?;
-        if !self.whole(room.id, seen, &reading).await? {
-            // What was known before the loss stays what is told, until the loss is made good.
-            return known.ok_or(RoomError::Store(StoreError::Fencing));
-        }
+        // Until a loss is made good, what was known before it stays what is told.
+        self.make_whole(room.id, seen, &reading).await?;
         let plan = plan(&reading.snapshot);
         let serving = self.tick_if_due(room, &reading.snapshot, &plan).await?;
         let state = new_state(room, asked_at, known.as_deref(), reading, &plan, serving);
@@ -116,24 +119,28 @@ impl WaitingRooms {
         Ok(room.publish(state))
     }
 
-    /// Whether nothing of the room is missing. Where something may be, hands in what this copy has seen.
-    async fn whole(&self, room: RoomId, seen: RoomSeen, reading: &Reading) -> Result<bool, StoreError> {
+    /// Makes sure that nothing of the room is missing. Where something may be, hands in what this copy has seen.
+    ///
+    /// # Errors
+    /// [`StoreError::Fencing`] as long as others may still hand in, and once when that is over: then the
+    /// reading is to be made anew.
+    async fn make_whole(&self, room: RoomId, seen: RoomSeen, reading: &Reading) -> Result<(), StoreError> {
         let head = &reading.snapshot.head;
         let seen = if seen.epoch == head.epoch { seen } else { RoomSeen::default() };
         let covered = seen.number <= head.seq && seen.serving <= head.serving;
         if reading.is_whole() && covered && self.store.is_whole_under(room, &reading.run) {
-            return Ok(true);
+            return Ok(());
         }
         if !reading.is_whole() {
             self.store.settle_user_key().await?;
         }
         let room_epoch = RoomEpoch { room, epoch: head.epoch };
         match self.store.fence(room_epoch, &reading.run, seen.number, seen.serving).await? {
-            Fenced::Whole => Ok(true),
-            Fenced::Waiting => Ok(false),
+            Fenced::Whole => Ok(()),
+            Fenced::Waiting => Err(StoreError::Fencing),
             Fenced::Skipped => {
                 info!(%room, number = seen.number, "made good a loss in redis");
-                Ok(false)
+                Err(StoreError::Fencing)
             }
         }
     }

@@ -18,13 +18,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open room for ten with nothing to wait for but slots.
 pub(crate) fn open() -> Policy {
-    Policy {
-        mode: Mode::Open,
-        capacity: 10,
-        rate_per_second: 10_000.0,
-        burst: 10_000,
-        ..Policy::default()
-    }
+    Policy { mode: Mode::Open, capacity: 10, rate_per_second: 10_000.0, burst: 10_000, ..Policy::default() }
 }
 
 /// One copy of the service, without its gRPC.
@@ -103,9 +97,11 @@ impl House {
         let version = self.snapshot().await.head.policy_version;
         let know = || async {
             self.copies.iter().all(|copy| {
-                copy.rooms.sync(&[]).rooms.iter().any(|room| {
-                    room.view.room == ROOM && room.view.policy_version == version
-                })
+                copy.rooms
+                    .sync(&[])
+                    .rooms
+                    .iter()
+                    .any(|room| room.view.room == ROOM && room.view.policy_version == version)
             })
         };
         until("every copy to know the room", know).await;
@@ -144,6 +140,12 @@ impl House {
 pub(crate) async fn until<F: Future<Output = bool>>(what: &'static str, holds: impl Fn() -> F) {
     let holds = || async { holds().await.then_some(()) };
     assert!(onsale_stack::until(PATIENCE, holds).await.is_some(), "waited in vain for {what}");
+}
+
+/// Takes a guard out of a script; fails when the script has no such guard.
+pub(crate) fn without(script: &str, guard: &str, instead: &str) -> String {
+    assert_eq!(script.matches(guard).count(), 1, "{guard}");
+    script.replace(guard, instead)
 }
 
 /// Asks Redis by its own client.

@@ -18,15 +18,9 @@ use onsale_queue::{
 use onsale_token::Mode;
 use tokio::task::JoinSet;
 
-use crate::house::{House, ROOM, is_active, open, request, until};
+use crate::house::{House, ROOM, is_active, open, request, until, without};
 
 const COPIES: usize = 3;
-
-/// Takes a guard out of a script; fails when the script has no such guard.
-fn without(script: &str, guard: &str, instead: &str) -> String {
-    assert_eq!(script.matches(guard).count(), 1, "{guard}");
-    script.replace(guard, instead)
-}
 
 /// 500 clients, 30 slots: every client polls until everybody was called and the slots are taken.
 /// Returns the most sessions that were ever seen, and how many there are at the end.
@@ -106,7 +100,8 @@ async fn ten_thousand_joins(sources: ScriptSources) -> HashMap<u64, HashSet<Stri
     for index in 0..100_usize {
         let house = Arc::clone(&house);
         joins.spawn(async move {
-            let users: Vec<_> = (0..100).map(|user| format!("user {}", (index * 100 + user) % 8_000)).collect();
+            let users: Vec<_> =
+                (0..100).map(|user| format!("user {}", (index * 100 + user) % 8_000)).collect();
             let requests = users.iter().map(|user| request(user)).collect();
             let joined = house.any(index).join(requests).await;
             let numbers = joined.into_iter().map(|joined| joined.unwrap().unwrap().place.number);
@@ -194,7 +189,11 @@ async fn numbers_are_called_in_order() {
 async fn without_the_test_of_serving_the_quickest_are_first() {
     let sources = ScriptSources::default();
     let claim = without(&sources.claim, "if number > serving then", "if false then");
-    let read = without(&sources.read, "for _, value in ipairs(head) do", "head[15] = head[14]\nfor _, value in ipairs(head) do");
+    let read = without(
+        &sources.read,
+        "for _, value in ipairs(head) do",
+        "head[15] = head[14]\nfor _, value in ipairs(head) do",
+    );
     let order = order_of_admission(ScriptSources { claim, read, ..sources }).await;
     assert!(worst_passing(&order) > 8, "{order:?}");
 }
@@ -208,7 +207,12 @@ async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
     let served = Arc::new(AtomicU64::new(0));
     let mut visitors = JoinSet::new();
     for index in 0..40_usize {
-        visitors.spawn(visit_again_and_again(Arc::clone(&house), index, Arc::clone(&stop), Arc::clone(&served)));
+        visitors.spawn(visit_again_and_again(
+            Arc::clone(&house),
+            index,
+            Arc::clone(&stop),
+            Arc::clone(&served),
+        ));
     }
     let watched = tokio::spawn(watch_head(Arc::clone(&house), Arc::clone(&stop)));
     for round in 0..12_u32 {
@@ -216,7 +220,9 @@ async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
         match round % 4 {
             0 => drop(rooms.set_mode(ROOM, ModeChange::Pause).await.unwrap()),
             1 => drop(rooms.set_mode(ROOM, ModeChange::Resume).await.unwrap()),
-            2 => drop(rooms.put_room(ROOM, &Policy { capacity: 10 + round, ..policy.clone() }, None).await.unwrap()),
+            2 => drop(
+                rooms.put_room(ROOM, &Policy { capacity: 10 + round, ..policy.clone() }, None).await.unwrap(),
+            ),
             _ => drop(rooms.reset(ROOM).await.unwrap()),
         }
         let before = served.load(Ordering::Relaxed);
@@ -230,7 +236,12 @@ async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
 }
 
 /// Joins, polls until admitted, checks that the session is one's own and stays the same, leaves.
-async fn visit_again_and_again(house: Arc<House>, index: usize, stop: Arc<AtomicBool>, served: Arc<AtomicU64>) {
+async fn visit_again_and_again(
+    house: Arc<House>,
+    index: usize,
+    stop: Arc<AtomicBool>,
+    served: Arc<AtomicU64>,
+) {
     let user = format!("visitor {index}");
     let mut turn = index;
     while !stop.load(Ordering::Relaxed) {
@@ -266,7 +277,10 @@ async fn watch_head(house: Arc<House>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         let now = house.snapshot().await;
         let head = &now.head;
-        assert!(head.gone <= head.floor && head.floor <= head.serving && head.serving <= head.seq, "{head:?}");
+        assert!(
+            head.gone <= head.floor && head.floor <= head.serving && head.serving <= head.seq,
+            "{head:?}"
+        );
         if head.epoch == before.head.epoch {
             assert!(head.serving >= before.head.serving && head.floor >= before.head.floor);
             most_allowed = u64::from(head.policy.capacity).max(before.active);

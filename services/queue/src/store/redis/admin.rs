@@ -82,21 +82,21 @@ impl Store {
 
     /// Deletes the keys of epochs that resets ended, in pieces; every copy may do it at once.
     pub async fn delete_retired(&self, room: RoomId) -> Result<(), StoreError> {
-        let retired: Vec<u64> = self.client.smembers(Keys::retired(room)).await?;
+        let retired: Vec<u64> = self.connected()?.smembers(Keys::retired(room)).await?;
         for epoch in retired {
             for piece in Keys(RoomEpoch { room, epoch }).of_epoch() {
-                self.client.unlink::<(), _>(piece).await?;
+                self.connected()?.unlink::<(), _>(piece).await?;
             }
             // Last: a copy that dies before leaves the rest to another.
-            self.client.srem::<(), _, _>(Keys::retired(room), epoch.to_string()).await?;
+            self.connected()?.srem::<(), _, _>(Keys::retired(room), epoch.to_string()).await?;
         }
         Ok(())
     }
 
     async fn add_room(&self, room: RoomId) -> Result<(), StoreError> {
-        let added: u64 = self.client.sadd(keys::ROOM_IDS, room.to_string()).await?;
+        let added: u64 = self.connected()?.sadd(keys::ROOM_IDS, room.to_string()).await?;
         if added > 0 {
-            self.client.incr::<(), _>(keys::VERSION).await?;
+            self.connected()?.incr::<(), _>(keys::VERSION).await?;
         }
         Ok(())
     }

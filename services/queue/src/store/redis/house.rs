@@ -21,7 +21,7 @@ pub struct House {
 impl Store {
     /// The version of the house, to see whether it has to be read again.
     pub async fn house_version(&self) -> Result<u64, StoreError> {
-        let version: Option<u64> = self.client.get(keys::VERSION).await?;
+        let version: Option<u64> = self.connected()?.get(keys::VERSION).await?;
         Ok(version.unwrap_or(0))
     }
 
@@ -30,8 +30,8 @@ impl Store {
     /// The version is read first: a change in between is read again by the next who compares.
     pub async fn house(&self) -> Result<House, StoreError> {
         let version = self.house_version().await?;
-        let rooms: Vec<u64> = self.client.smembers(keys::ROOM_IDS).await?;
-        let concerts: HashMap<u64, u64> = self.client.hgetall(keys::CONCERTS).await?;
+        let rooms: Vec<u64> = self.connected()?.smembers(keys::ROOM_IDS).await?;
+        let concerts: HashMap<u64, u64> = self.connected()?.hgetall(keys::CONCERTS).await?;
         let mut rooms: Vec<_> = rooms.into_iter().filter_map(RoomId::new).collect();
         rooms.sort_unstable();
         let room_by_concert =
@@ -44,11 +44,11 @@ impl Store {
         let concert = concert.to_string();
         match room {
             Some(room) => {
-                self.client.hset::<(), _, _>(keys::CONCERTS, (concert, room.to_string())).await?;
+                self.connected()?.hset::<(), _, _>(keys::CONCERTS, (concert, room.to_string())).await?;
             }
-            None => self.client.hdel::<(), _, _>(keys::CONCERTS, concert).await?,
+            None => self.connected()?.hdel::<(), _, _>(keys::CONCERTS, concert).await?,
         }
-        Ok(self.client.incr::<(), _>(keys::VERSION).await?)
+        Ok(self.connected()?.incr::<(), _>(keys::VERSION).await?)
     }
 
     /// Settles on one key for user hashes with all other copies: the first one written stays.
@@ -57,8 +57,8 @@ impl Store {
     pub async fn settle_user_key(&self) -> Result<(), StoreError> {
         let own = hex(&self.user_key.load());
         let keep = None::<Expiration>;
-        self.client.set::<(), _, _>(keys::USER_KEY, own, keep, Some(SetOptions::NX), false).await?;
-        let settled: Option<String> = self.client.get(keys::USER_KEY).await?;
+        self.connected()?.set::<(), _, _>(keys::USER_KEY, own, keep, Some(SetOptions::NX), false).await?;
+        let settled: Option<String> = self.connected()?.get(keys::USER_KEY).await?;
         let corrupt = StoreError::Corrupt { script: "user key", field: "user key" };
         let key = settled.and_then(|text| unhex(&text)).ok_or(corrupt)?;
         self.user_key.store(Arc::new(key));

@@ -103,8 +103,8 @@ pub enum Fenced {
     Skipped,
 }
 
-/// How long copies and gateways have to hand in what they have seen: four of their rounds.
-const FENCE_GRACE_MS: u64 = 1_000;
+/// How long copies and gateways have to hand in what they have seen: more than two of their rounds.
+const FENCE_GRACE_MS: u64 = 600;
 /// Numbers that may have been handed out by copies and gateways that died together with Redis.
 const FENCE_MARGIN: u64 = 256;
 

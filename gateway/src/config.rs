@@ -12,7 +12,7 @@ mod identity;
 mod limits;
 mod values;
 
-use values::{operator_key, seconds, upstream};
+use values::{operator_key, upstream};
 
 /// How many copies of one service a gateway balances over at most.
 pub(crate) const MAX_COPIES: usize = 64;
@@ -41,14 +41,9 @@ pub struct GatewayConfig {
     #[arg(long, env = "ONSALE_TOKEN_KEYS", hide_env_values = true)]
     pub token_keys: SecretString,
 
-    /// How long a queue token is accepted after it was made, in seconds
-    #[arg(
-        long = "token-max-age-seconds",
-        env = "ONSALE_TOKEN_MAX_AGE_SECONDS",
-        default_value = "604800",
-        value_parser = seconds
-    )]
-    pub token_max_age: Duration,
+    /// How long a queue token is accepted after it was made, in hours; the queue service has the same
+    #[arg(long, env = "ONSALE_TOKEN_MAX_AGE_HOURS", default_value_t = 72, value_parser = clap::value_parser!(u64).range(1..=8760))]
+    pub token_max_age_hours: u64,
 
     /// What operators show as Bearer, 16 characters at least; without it there is no admin API
     #[arg(long, env = "ONSALE_OPERATOR_KEY", hide_env_values = true, value_parser = operator_key)]
@@ -78,7 +73,7 @@ impl GatewayConfig {
             catalog_urls,
             upstream_ca: None,
             token_keys,
-            token_max_age: Duration::from_hours(7 * 24),
+            token_max_age_hours: 72,
             operator_key: None,
             identity: IdentityConfig::default(),
             limits: LimitsConfig::default(),
@@ -91,7 +86,7 @@ impl GatewayConfig {
     /// # Errors
     /// One line that names the variable.
     pub(crate) fn keyring(&self) -> Result<Keyring, String> {
-        Keyring::parse(&self.token_keys, self.token_max_age)
+        Keyring::parse(&self.token_keys, Duration::from_hours(self.token_max_age_hours))
             .map_err(|error| format!("wrong value for ONSALE_TOKEN_KEYS (--token-keys): {error}"))
     }
 }

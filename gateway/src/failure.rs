@@ -34,10 +34,13 @@ pub(crate) enum Failure {
     /// The queue token is not accepted.
     #[error("the token is not accepted")]
     Unauthenticated,
+    /// A reset ended the queue token's epoch.
+    #[error("the token is of an epoch that has ended")]
+    EndedEpoch,
     /// The thing that the call is about does not exist.
     #[error("not found: {what:?}")]
     NotFound {
-        /// The field that names what does not exist, where the service says it.
+        /// What does not exist, where the service says it: `concert`, `schedule`, `section`, `room`.
         what: Option<String>,
     },
     /// The thing is not in a state for the call.

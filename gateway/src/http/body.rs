@@ -1,10 +1,12 @@
+use std::borrow::Cow;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, rejection::BytesRejection},
     http::{HeaderMap, header},
     response::IntoResponse as _,
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::problem::{Problem, ProblemType};
@@ -43,6 +45,11 @@ fn not_read(rejection: BytesRejection) -> Problem {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would read a list as the fields in their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| problem(&error, ""))?;
+        return Err(Problem::new(ProblemType::InvalidValue).with_detail("the body has to be an object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let field = error.path().to_string();
@@ -60,17 +67,18 @@ fn problem(error: &serde_json::Error, field: &str) -> Problem {
             let text = error.to_string();
             // The place in the text is of no use once the field is named.
             let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-            Problem::value(named(field, reason), reason.to_owned())
+            Problem::value(&named(field, reason), reason.to_owned())
         }
     }
 }
 
 /// A field that is missing is not on the path yet; the error names it.
-fn named<'a>(path: &'a str, reason: &'a str) -> &'a str {
-    let quoted = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match quoted {
-        Some(field) if path == "." => field,
-        _ => path,
+fn named<'a>(path: &'a str, reason: &'a str) -> Cow<'a, str> {
+    let missing = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(field) if path == "." => field.into(),
+        Some(field) => format!("{path}.{field}").into(),
+        None => path.into(),
     }
 }
 
@@ -105,6 +113,7 @@ mod tests {
             (r#"{"inner":{"count":3,"more":1}}"#, "\"inner.more\""),
             (r#"{"more":1}"#, "\"more\""),
             (r"{}", "\"inner\""),
+            (r#"{"inner":{}}"#, "\"inner.count\""),
         ] {
             let problem = problem_of(text);
             assert!(problem.contains(field) && problem.contains("InvalidValue"), "{text}: {problem}");

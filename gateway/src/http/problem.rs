@@ -68,11 +68,10 @@ pub(crate) struct ProblemBody<'a> {
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldProblem],
-    /// With `still-waiting` the visitor's place, as status tells it.
-    #[serde(flatten)]
-    #[schema(inline = false)]
+    /// With `still-waiting` where the visitor stands, as `/api/queues/status` tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<&'a StatusBody>,
-    /// The room that the problem is about, where `place` does not tell.
+    /// The room that the problem is about.
     #[serde(rename = "roomId", skip_serializing_if = "Option::is_none")]
     room: Option<u64>,
 }

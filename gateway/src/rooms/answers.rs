@@ -35,13 +35,17 @@ pub(crate) fn closed(view: &RoomView, token: &QueueToken) -> Place {
     Place { standing: Standing::Closed, ..blank(view, token) }
 }
 
-/// A session that is remembered. Two polls fit between two renewals, so that one poll may be lost.
-pub(crate) fn active(room: &KnownRoom, token: &QueueToken, session: Session, jitter: f64) -> Place {
+/// When the holder of a session is to show up again: twice between two renewals, so that one poll may be lost.
+pub(crate) fn active_poll_ms(room: &KnownRoom, jitter: f64) -> u64 {
     let renew_after_ms = u64::try_from(room.renew_after.as_millis()).unwrap_or(POLL_CEILING_MS);
-    let interval_ms = (renew_after_ms / 2).clamp(POLL_FLOOR_MS, POLL_CEILING_MS);
+    spread((renew_after_ms / 2).clamp(POLL_FLOOR_MS, POLL_CEILING_MS), jitter)
+}
+
+/// A session that is remembered.
+pub(crate) fn active(room: &KnownRoom, token: &QueueToken, session: Session, jitter: f64) -> Place {
     Place {
         standing: Standing::Active,
-        poll_after_ms: Some(spread(interval_ms, jitter)),
+        poll_after_ms: Some(active_poll_ms(room, jitter)),
         session: Some(session),
         ..blank(&room.view, token)
     }

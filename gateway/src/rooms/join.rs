@@ -102,7 +102,7 @@ impl Rooms {
                 BatchError::Lost => Failure::away(Service::Queue),
             })?;
         let Joined { token, mut place } = joined?;
-        self.note_place(&mut place);
+        self.settle(&mut place);
         self.remember_joined(&user, &place);
         Ok((token, Standpoint::told(place)))
     }

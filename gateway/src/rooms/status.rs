@@ -114,7 +114,12 @@ impl Rooms {
         tokio::spawn(async move {
             match rooms.queue.renew(&token).await {
                 Ok(session) => rooms.sessions.renewed(key, &session),
-                Err(Failure::Refused { .. } | Failure::Unauthenticated | Failure::NotFound { .. }) => {
+                Err(
+                    Failure::Refused { .. }
+                    | Failure::Unauthenticated
+                    | Failure::EndedEpoch
+                    | Failure::NotFound { .. },
+                ) => {
                     rooms.sessions.end(key);
                 }
                 Err(failure) => {
@@ -129,7 +134,7 @@ impl Rooms {
     pub(crate) async fn ask(&self, shown: &Shown) -> Result<Place, Failure> {
         let slot = self.slot(&shown.token);
         let mut place = self.queue.status(&shown.text).await?;
-        self.note_place(&mut place);
+        self.settle(&mut place);
         if let (Some(slot), Some(session), Standing::Active) = (slot, &place.session, place.standing) {
             let due = (clock::now_ms(), slot.renew_after);
             self.sessions.remember(slot.key, &shown.token.user, session, due);
@@ -146,15 +151,22 @@ impl Rooms {
 
     /// Learns from what the queue said of a place, and keeps what one gateway says from contradicting itself: the
     /// copy may have been ahead of this gateway's view, or behind it.
-    pub(crate) fn note_place(&self, place: &mut Place) {
+    pub(crate) fn settle(&self, place: &mut Place) {
         let snapshot = self.views.load();
         let room = snapshot.rooms.get(&place.room).filter(|room| room.view.epoch == place.epoch);
-        let (Some(room), true) = (room, place.number > 0) else { return };
+        let Some(room) = room else { return };
         room.notice_number(place.number);
-        if place.standing == Standing::Waiting {
-            room.notice_serving(place.number.saturating_sub(place.remaining.saturating_add(1)));
-            let known = place.number.saturating_sub(room.serving().saturating_add(1));
-            place.remaining = place.remaining.min(known);
+        match place.standing {
+            Standing::Waiting => {
+                room.notice_serving(place.number.saturating_sub(place.remaining.saturating_add(1)));
+                let known = place.number.saturating_sub(room.serving().saturating_add(1));
+                place.remaining = place.remaining.min(known);
+            }
+            Standing::Active if place.session.is_some() => {
+                place.poll_after_ms = Some(answers::active_poll_ms(room, answers::jitter()));
+            }
+            Standing::Active => place.poll_after_ms = Some(room.view.poll_after_ms(None, answers::jitter())),
+            Standing::Expired | Standing::Closed => {}
         }
     }
 }

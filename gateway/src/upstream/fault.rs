@@ -7,6 +7,9 @@ use tonic_types::StatusExt as _;
 
 use crate::failure::{Failure, Service};
 
+/// The reason that the queue gives for a token whose epoch a reset ended.
+const ENDED_EPOCH: &str = "TOKEN_OF_ENDED_EPOCH";
+
 /// Why an attempt has no answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
@@ -46,8 +49,8 @@ impl Fault {
 fn failure(service: Service, status: &Status) -> Failure {
     match status.code() {
         Code::InvalidArgument | Code::OutOfRange => invalid(status),
-        Code::Unauthenticated => Failure::Unauthenticated,
-        Code::NotFound => Failure::NotFound { what: field(status).map(|(field, _)| field) },
+        Code::Unauthenticated => unauthenticated(status),
+        Code::NotFound => Failure::NotFound { what: missing(service, status) },
         Code::FailedPrecondition => Failure::Refused { reason: status.message().to_owned() },
         Code::Aborted | Code::AlreadyExists => Failure::Conflict,
         Code::ResourceExhausted => Failure::Overloaded { service, retry_after: retry_after(status) },
@@ -68,6 +71,20 @@ fn invalid(status: &Status) -> Failure {
     match field(status) {
         Some((field, reason)) => Failure::InvalidArgument { field: Some(field), reason },
         None => Failure::InvalidArgument { field: None, reason: status.message().to_owned() },
+    }
+}
+
+fn unauthenticated(status: &Status) -> Failure {
+    let ended = status.get_details_error_info().is_some_and(|info| info.reason == ENDED_EPOCH);
+    if ended { Failure::EndedEpoch } else { Failure::Unauthenticated }
+}
+
+/// What does not exist. The queue has nothing but rooms.
+fn missing(service: Service, status: &Status) -> Option<String> {
+    let stated = status.get_details_resource_info().map(|info| info.resource_type);
+    match service {
+        Service::Queue => stated.or_else(|| Some("room".to_owned())),
+        Service::Catalog => stated,
     }
 }
 
@@ -103,6 +120,16 @@ mod tests {
         let status = Status::with_error_details(Code::InvalidArgument, "no", details);
         let (field, reason) = (Some("cursor".to_owned()), "of another query".to_owned());
         assert_eq!(failure_of(status), Failure::InvalidArgument { field, reason });
+    }
+
+    #[test]
+    fn an_ended_epoch_and_what_is_missing_are_told_by_details() {
+        let details = ErrorDetails::with_error_info(ENDED_EPOCH, "queue.onsale", []);
+        let status = Status::with_error_details(Code::Unauthenticated, "no", details);
+        assert_eq!(failure_of(status), Failure::EndedEpoch);
+        let details = ErrorDetails::with_resource_info("section", "", "", "no such section");
+        let status = Status::with_error_details(Code::NotFound, "no", details);
+        assert_eq!(failure_of(status), Failure::NotFound { what: Some("section".to_owned()) });
     }
 
     #[test]

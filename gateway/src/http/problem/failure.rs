@@ -16,8 +16,9 @@ impl From<Failure> for Problem {
                 Self::new(ProblemType::InvalidValue).with_detail(reason)
             }
             Failure::Unauthenticated => Self::token_invalid(),
-            Failure::NotFound { what: Some(field) } => {
-                Self::new(ProblemType::NotFound).with_field(&camel_case(&field), "does not exist")
+            Failure::EndedEpoch => Self::token_of_ended_epoch(),
+            Failure::NotFound { what: Some(what) } => {
+                Self::new(ProblemType::NotFound).with_field(named_by(&what), "does not exist")
             }
             Failure::NotFound { what: None } => Self::new(ProblemType::NotFound),
             Failure::Refused { reason } => Self::new(ProblemType::WrongMode).with_detail(reason),
@@ -44,6 +45,16 @@ fn later(kind: ProblemType, service: Service, after: Option<Duration>) -> Proble
         Service::Catalog => "the seat catalog does not answer",
     };
     Problem::new(kind).with_detail(detail).with_retry_after(after.unwrap_or(TRY_AGAIN))
+}
+
+/// The parameter that names a thing.
+fn named_by(what: &str) -> &str {
+    match what {
+        "concert" => "concertId",
+        "schedule" => "concertScheduleId",
+        "room" => "roomId",
+        other => other,
+    }
 }
 
 /// A field of a call as JSON names it: `policy.claim_window_ms` is `policy.claimWindowMs`.

@@ -26,14 +26,19 @@ impl Problem {
             .with_detail("join again with POST /api/queues/token")
             .with_challenge(CHALLENGE_INVALID)
     }
+
+    /// A reset ended the token's epoch. Its signature is good, so that saying so helps no forger.
+    pub(crate) fn token_of_ended_epoch() -> Self {
+        Self::new(ProblemType::TokenOfEndedEpoch)
+            .with_detail("the room was reset; join again with POST /api/queues/token")
+            .with_challenge(CHALLENGE_INVALID)
+    }
 }
 
 impl From<StatusError> for Problem {
     fn from(error: StatusError) -> Self {
         match error {
-            StatusError::EndedEpoch => Self::new(ProblemType::TokenOfEndedEpoch)
-                .with_detail("the room was reset; join again with POST /api/queues/token")
-                .with_challenge(CHALLENGE_INVALID),
+            StatusError::EndedEpoch => Self::token_of_ended_epoch(),
             StatusError::NotInLine => Self::new(ProblemType::NotInLine).with_detail(
                 "the room was off when the token was made; join again with POST /api/queues/token",
             ),

@@ -52,7 +52,7 @@ problems! {
     NotFound, "not-found", NOT_FOUND, ["NOT_FOUND"], "There is no such thing";
     TokenMissing, "token-missing", UNAUTHORIZED, [], "A queue token is needed";
     TokenInvalid, "token-invalid", UNAUTHORIZED, ["UNAUTHENTICATED"], "The queue token is not valid";
-    TokenOfEndedEpoch, "token-of-ended-epoch", UNAUTHORIZED, [], "The line that the queue token is of has ended";
+    TokenOfEndedEpoch, "token-of-ended-epoch", UNAUTHORIZED, ["UNAUTHENTICATED"], "The line that the queue token is of has ended";
     TokenOfAnotherRoom, "token-of-another-room", FORBIDDEN, [], "The queue token is of another room";
     NotInLine, "not-in-line", FORBIDDEN, [], "The queue token has no place in line";
     StillWaiting, "still-waiting", FORBIDDEN, [], "It is not your turn yet";

@@ -1,0 +1,122 @@
+use std::{sync::Arc, time::Duration};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::world::{Answer, World, token, until};
+
+#[tokio::test]
+async fn more_than_fits_is_refused_at_once() {
+    let world = Arc::new(World::start_with(|config| config.limits.max_in_flight = 1).await);
+    world.queue.script().delay = Duration::from_millis(500);
+    let first = tokio::spawn({
+        let world = Arc::clone(&world);
+        async move { world.join(&json!({"userId": 1})).await.status }
+    });
+    until(|| async { world.queue.calls("join") == 1 }).await;
+    // One limit for all routes.
+    world.status(&token(150)).await.is_problem(503, "overloaded");
+    world.get("/nowhere").await.is_problem(503, "overloaded");
+    assert_eq!(first.await.unwrap(), 201);
+    assert_eq!(world.status(&token(150)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_ended() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.request_timeout = Duration::from_millis(200);
+    };
+    let world = World::start_with(change).await;
+    world.queue.script().delay = Duration::from_secs(5);
+    world.join(&json!({"userId": 1})).await.is_problem(503, "too-slow");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_does_not_hold_a_request() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.request_timeout = Duration::from_millis(200);
+    };
+    let world = World::start_with(change).await;
+    let never = reqwest::Body::wrap_stream(futures::stream::pending::<Result<String, std::io::Error>>());
+    let request = world.request(Method::POST, "/api/queues/token").header("content-type", "application/json");
+    Answer::of(request.body(never)).await.is_problem(503, "too-slow");
+}
+
+#[tokio::test]
+async fn a_client_over_its_rate_is_told_when_to_come_back_and_others_are_not() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.rate_limit_per_second = 1;
+        config.limits.rate_limit_burst = 3;
+        config.limits.trusted_hops = 1;
+    };
+    let world = World::start_with(change).await;
+    let ask = |client: &'static str| {
+        Answer::of(world.request(Method::GET, "/api/concerts").header("x-forwarded-for", client))
+    };
+    for _ in 0..3 {
+        assert_eq!(ask("6.6.6.6, 1.1.1.1").await.status, 200);
+    }
+    let refused = ask("7.7.7.7, 1.1.1.1").await;
+    refused.is_problem(429, "too-many-requests");
+    assert_eq!(refused.retry_after(), Some(1));
+    assert_eq!(ask("2.2.2.2").await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_of_named_origins_may_call() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.cors_origins = vec!["https://tickets.example".parse().unwrap()];
+    };
+    let world = World::start_with(change).await;
+    let preflight = |origin: &'static str| {
+        let request = world.request(Method::OPTIONS, "/api/queues/token");
+        Answer::of(request.header("origin", origin).header("access-control-request-method", "POST"))
+    };
+    let allowed = preflight("https://tickets.example").await;
+    assert_eq!(allowed.status, 200);
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("https://tickets.example"));
+    assert!(allowed.header("access-control-allow-headers").is_some_and(|headers| headers.contains("token")));
+    assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), None);
+    let without = World::start().await;
+    let options = Answer::of(without.request(Method::OPTIONS, "/api/concerts")).await;
+    options.is_problem(405, "method-not-allowed");
+}
+
+#[tokio::test]
+async fn durations_are_kept_by_matched_route() {
+    let world = World::start().await;
+    let ops = world.process.open_ops().await.unwrap();
+    world.get("/api/concerts/7").await;
+    world.get("/api/concerts/8").await;
+    world.get("/a/path/that/anybody/invents").await;
+    let metrics = reqwest::get(format!("http://{ops}/metrics")).await.unwrap().text().await.unwrap();
+    let line = |labels: &[&str]| {
+        let counts = |line: &&str| line.starts_with("http_server_request_duration_seconds_count");
+        metrics.lines().filter(counts).any(|line| labels.iter().all(|label| line.contains(label)))
+    };
+    assert!(
+        line(&["http_route=\"/api/concerts/{concertId}\"", "status_code=\"200\"", "method=\"GET\""]),
+        "{metrics}"
+    );
+    assert!(line(&["http_route=\"/api/concerts/{concertId}\"", "status_code=\"404\""]), "{metrics}");
+    assert!(line(&["http_route=\"unmatched\"", "status_code=\"404\""]), "{metrics}");
+    assert!(!metrics.contains("invents"), "{metrics}");
+}
+
+#[tokio::test]
+async fn two_gateways_fit_in_one_process() {
+    let (one, other) = (World::start().await, World::start().await);
+    assert_ne!(one.address, other.address);
+    for world in [&one, &other] {
+        assert_eq!(world.status(&token(150)).await.json()["remainingQueueCount"], 49);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_does_not_finish_its_headers_is_not_waited_for_by_others() {
+    use tokio::io::AsyncWriteExt as _;
+    let world = World::start().await;
+    let mut slow = tokio::net::TcpStream::connect(world.address).await.unwrap();
+    slow.write_all(b"GET /api/concerts HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+    assert_eq!(world.get("/api/concerts").await.status, 200);
+}

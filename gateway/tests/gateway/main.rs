@@ -1,0 +1,24 @@
+//! The gateway over HTTP, with peers that speak the real gRPC contracts and answer as each test wants.
+//!
+//! The services themselves take part in the end-to-end tests of the workspace; here it matters what the gateway
+//! asks, how often, and what it makes of the answers and of silence.
+
+#![cfg(test)]
+
+mod access_tokens;
+mod admin;
+mod bad_input;
+mod documents;
+mod fake_catalog;
+mod fake_queue;
+mod faults;
+mod identity;
+mod join;
+mod layers;
+mod peer;
+mod reading;
+mod sessions;
+mod stale;
+mod status;
+mod tokens;
+mod world;

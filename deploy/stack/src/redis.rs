@@ -44,11 +44,19 @@ pub struct RedisOptions {
     pub password: Option<String>,
     /// More settings, such as `("maxmemory", "64mb")`.
     pub settings: Vec<(String, String)>,
+    /// More environment, such as a library to load before all others.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for RedisOptions {
     fn default() -> Self {
-        Self { fsync: Fsync::Always, folder: None, password: None, settings: Vec::new() }
+        Self {
+            fsync: Fsync::Always,
+            folder: None,
+            password: None,
+            settings: Vec::new(),
+            environment: Vec::new(),
+        }
     }
 }
 
@@ -170,7 +178,8 @@ fn spawn(options: &RedisOptions, folder: &Path, port: u16) -> Result<Child, Stac
     let written = written.and_then(|mut file| file.write_all(settings(options, port).as_bytes()));
     written.map_err(StackError::file(&file))?;
     let mut command = bound_to_us(&program);
-    command.current_dir(folder).arg(&file);
+    let environment = options.environment.iter().map(|(name, value)| (name, value));
+    command.current_dir(folder).arg(&file).envs(environment);
     Child::spawn("redis", command, &folder.join("redis.log"))
 }
 

@@ -59,8 +59,8 @@ local function twin(number, bucket, user, id)
   return take_slot_or_wait(seq, number, user, id)
 end
 
--- The place that an older token of the user leads to: the session or the place
--- among the present that the user's record names. Nothing where there is neither.
+-- What an older token of a user leads to: the session, or the place among the
+-- present, that the user's record names.
 local function recorded_place(recorded, user, id)
   local session, lease_end = session_of(recorded), lease_of(recorded)
   if session and session.user == user and lease_end then
@@ -69,9 +69,10 @@ local function recorded_place(recorded, user, id)
   if redis.call('ZSCORE', PRESENT, recorded) then
     return take_slot_or_wait(recorded, tonumber(redis.call('ZSCORE', READY, recorded) or recorded), user, id)
   end
+  return 'expired', recorded
 end
 
-local function stand(number, recorded, bucket, user, id)
+local function stand(number, bucket, user, id)
   if redis.call('GETBIT', CLAIMED, number) == 1 then
     local session, lease_end = session_of(number), lease_of(number)
     if not session or not lease_end then
@@ -79,9 +80,6 @@ local function stand(number, recorded, bucket, user, id)
     end
     if session.user == user then
       return 'active', number, session.id, digits(session.start), digits(lease_end)
-    end
-    if recorded and recorded ~= number then
-      return 'expired', number
     end
     return twin(number, bucket, user, id)
   end
@@ -103,16 +101,13 @@ local function claim(index)
     return 'waiting', number
   end
   local recorded = tonumber(redis.call('HGET', bucket, user) or nil)
-  if redis.call('GETBIT', LEFT, number) == 1 and not restore(number, recorded, bucket, user, serving) then
-    return 'expired', number
+  if own(number, recorded, bucket, user, serving) then
+    return stand(number, bucket, user, id)
   end
   if recorded and recorded ~= number then
-    local standing, place, session, start, lease_end = recorded_place(recorded, user, id)
-    if standing then
-      return standing, place, session, start, lease_end
-    end
+    return recorded_place(recorded, user, id)
   end
-  return stand(number, recorded, bucket, user, id)
+  return 'expired', number
 end
 
 end_leases()

@@ -2,10 +2,12 @@
 --
 -- A loss is any change of the server's run or replication id, or a valid token
 -- above `seq`. The callers, and the gateways that told them, know what was handed
--- out: for `grace` they hand in the highest seq and serving they have seen; then
--- `seq` goes to the greatest plus a margin, for what was handed out by those who
--- died with the server. The numbers skipped are marked left and remembered, so
--- that whoever shows a token with one of them gets it back. serving never falls.
+-- out: for `grace` they hand in the highest seq and serving they have seen. Then
+-- `seq` goes to the greatest of these: the numbers up to there are held by
+-- visitors, who wait on, though the records are gone. A margin is skipped on top,
+-- for what was handed out by those who died with the server; its numbers are
+-- marked left. Both are remembered as one lost range, so that whoever shows a
+-- token from it keeps the place. serving never falls.
 --
 -- ARGV: epoch, seq seen, serving seen, grace (ms), margin
 -- Reply: 'fine' (nothing to do), 'wait' (others may still hand in), 'fenced'
@@ -13,13 +15,14 @@
 local head = redis.call('HMGET', HEAD, 'epoch', 'run', 'seq', 'serving',
   'fence_run', 'fence_from', 'fence_seq', 'fence_serving')
 if not head[1] then
-  return redis.error_reply('NOROOM')
+  return redis.error_reply('NOROOM there is no such room')
 end
 if head[1] ~= ARGV[1] then
-  return redis.error_reply('EPOCH')
+  return redis.error_reply('EPOCH the room is in another epoch')
 end
 local seq, serving = tonumber(head[3]), tonumber(head[4])
 local seen_seq, seen_serving = tonumber(ARGV[2]), tonumber(ARGV[3])
+local grace, margin = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local function set_bits(first, last)
   local byte = first - first % 8 + 8
@@ -35,11 +38,10 @@ local function set_bits(first, last)
   end
 end
 
-local function skip_to(target, reached)
-  if target > seq then
-    set_bits(seq + 1, target)
-    redis.call('ZADD', LOST, digits(target), digits(seq + 1) .. ':' .. digits(target))
-  end
+local function make_good(known, reached)
+  local target = known + margin
+  set_bits(known + 1, target)
+  redis.call('ZADD', LOST, digits(target), digits(seq + 1) .. ':' .. digits(target))
   local left_waiting = redis.call('BITCOUNT', LEFT, reached + 1, target, 'BIT')
   redis.call('HSET', HEAD, 'seq', digits(target), 'serving', digits(reached),
     'left_waiting', digits(left_waiting), 'run', RUN)
@@ -47,13 +49,11 @@ local function skip_to(target, reached)
   return 'fenced'
 end
 
-local margin = tonumber(ARGV[5])
 if head[2] == RUN then
   if seen_seq <= seq and seen_serving <= serving then
     return 'fine'
   end
-  local target = math.max(seq, seen_seq, seen_serving) + margin
-  return skip_to(target, math.max(serving, seen_serving))
+  return make_good(math.max(seq, seen_seq, seen_serving), math.max(serving, seen_serving))
 end
 local from = now
 if head[5] == RUN then
@@ -61,9 +61,9 @@ if head[5] == RUN then
   seen_seq = math.max(seen_seq, tonumber(head[7]))
   seen_serving = math.max(seen_serving, tonumber(head[8]))
 end
-if now - from < tonumber(ARGV[4]) then
+if now - from < grace then
   redis.call('HSET', HEAD, 'fence_run', RUN, 'fence_from', digits(from),
     'fence_seq', digits(seen_seq), 'fence_serving', digits(seen_serving))
   return 'wait'
 end
-return skip_to(math.max(seq, seen_seq, seen_serving) + margin, math.max(serving, seen_serving))
+return make_good(math.max(seq, seen_seq, seen_serving), math.max(serving, seen_serving))

@@ -67,9 +67,9 @@ local function join(index)
     return 'off', 0
   end
   local recorded = tonumber(redis.call('HGET', bucket, user) or nil)
-  if shown > 0 and shown <= seq and restore(shown, recorded, bucket, user, serving) then
+  if shown > 0 and shown <= seq and shown ~= recorded and own(shown, recorded, bucket, user, serving) then
     left_waiting = tonumber(redis.call('HGET', HEAD, 'left_waiting'))
-    return 'place', shown
+    recorded = shown
   end
   if recorded and live(recorded) then
     return 'place', recorded

@@ -41,13 +41,13 @@ end
 local function read_head(epoch, ...)
   local values = redis.call('HMGET', HEAD, 'epoch', 'run', ...)
   if not values[1] then
-    return nil, redis.error_reply('NOROOM')
+    return nil, redis.error_reply('NOROOM there is no such room')
   end
   if values[2] ~= RUN then
-    return nil, redis.error_reply('FENCE')
+    return nil, redis.error_reply('FENCE a loss is not made good yet')
   end
   if values[1] ~= epoch then
-    return nil, redis.error_reply('EPOCH')
+    return nil, redis.error_reply('EPOCH the room is in another epoch')
   end
   return values
 end

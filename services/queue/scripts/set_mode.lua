@@ -21,7 +21,7 @@ else
   target = (mode == 'open' or mode == 'prequeue' or mode == 'paused') and 'draining'
 end
 if not target then
-  return redis.error_reply('MODE')
+  return redis.error_reply('MODE the mode does not allow it')
 end
 redis.call('HDEL', HEAD, 'resume_mode')
 if target == 'paused' then

@@ -56,15 +56,18 @@ local function drop_silent()
 end
 
 end_leases()
+local mode = mode_now(head[13], tonumber(head[14]))
+local admits = mode == 'open' or mode == 'draining'
 local reached = serving
-if release > 0 then
+-- Where only numbers wait that were left, all are passed over: among them may be
+-- some that a loss took from their owners, who get them back by coming.
+if admits and (release > 0 or seq - serving == left_waiting) then
   local passed
   reached, passed = advance()
   left_waiting = math.max(left_waiting - passed, 0)
 end
 remember(reached)
-local mode = mode_now(head[13], tonumber(head[14]))
-if mode == 'open' or mode == 'draining' then
+if admits then
   drop_silent()
 end
 local floor = math.min(math.max(tonumber(head[7]), tonumber(ARGV[4])), reached)

@@ -83,9 +83,13 @@ impl WaitingRooms {
 
     pub(super) async fn learn_house(&self) -> Result<(), StoreError> {
         let known = self.house.load();
-        // Another number, and not a higher one: after a loss the version may have gone back.
-        if self.store.house_version().await? == known.version && !known.rooms.is_empty() {
+        let version = self.store.house_version().await?;
+        if version == known.version && !known.rooms.is_empty() {
             return Ok(());
+        }
+        if version < known.version {
+            warn!(version, known = known.version, "redis has forgotten of the house: putting it back");
+            self.store.remake_house(&known).await?;
         }
         let house = self.store.house().await?;
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +112,9 @@ impl WaitingRooms {
         let known = room.state().ok();
         let (epoch, revocation) =
             known.as_ref().map_or((0, 0), |state| (state.view.epoch, state.last_revocation));
-        let reading = self.store.read(room.id, epoch, revocation).await?.ok_or(RoomError::NoRoom)?;
+        let Some(reading) = self.store.read(room.id, epoch, revocation).await? else {
+            return self.remake(known).await;
+        };
         // Until a loss is made good, what was known before it stays what is told.
         self.make_whole(room.id, seen, &reading).await?;
         let plan = plan(&reading.snapshot);
@@ -117,6 +123,19 @@ impl WaitingRooms {
         let view = &state.view;
         room.see(RoomSeen { epoch: view.epoch, number: view.last_number, serving: view.serving });
         Ok(room.publish(state))
+    }
+
+    /// Makes a room again that this copy knows and Redis does not: rooms are never deleted, only forgotten.
+    ///
+    /// # Errors
+    /// Always: the room is to be fenced before anything is known of it.
+    async fn remake(&self, known: Option<Arc<RoomState>>) -> Result<Arc<RoomState>, RoomError> {
+        let known = known.ok_or(RoomError::NoRoom)?;
+        warn!(room = %known.view.room, "redis has forgotten the room: making it again");
+        match self.store.remake_room(known.room_epoch(), &known.policy).await {
+            Ok(()) | Err(StoreError::Version) => Err(RoomError::Store(StoreError::Fencing)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Makes sure that nothing of the room is missing. Where something may be, hands in what this copy has seen.

@@ -16,11 +16,11 @@ use onsale_queue::{
     store::redis::ScriptSources,
     waiting_room::{RoomSeen, Standing, WaitingRooms},
 };
-use onsale_stack::{Fsync, Redis, RedisOptions};
+use onsale_stack::{Redis, RedisOptions};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::house::{House, PATIENCE, ROOM, is_active, open, request, until};
+use crate::house::{House, PATIENCE, ROOM, is_active, open, redis_cli, request, until};
 
 const COPIES: usize = 3;
 /// What is promised of a Redis that comes back.
@@ -40,6 +40,7 @@ pub(crate) struct Night {
     house: House,
     crowd: Arc<Crowd>,
     tasks: JoinSet<()>,
+    lost: Vec<u64>,
 }
 
 /// What the tasks of a night share.
@@ -58,8 +59,8 @@ struct Crowd {
 }
 
 impl Night {
-    pub(crate) async fn begin(fsync: Fsync, sources: ScriptSources) -> Self {
-        let redis = Redis::start(RedisOptions { fsync, ..RedisOptions::default() }).await.unwrap();
+    pub(crate) async fn begin(options: RedisOptions, sources: ScriptSources) -> Self {
+        let redis = Redis::start(options).await.unwrap();
         let house = House::on(redis, COPIES, Policy { capacity: 5, ..open() }, sources).await;
         let crowd = Arc::new(Crowd {
             copies: RwLock::new(house.copies.iter().map(|copy| Arc::clone(&copy.rooms)).collect()),
@@ -77,7 +78,7 @@ impl Night {
         }
         tasks.spawn(Arc::clone(&crowd).poll_on_and_on());
         tasks.spawn(Arc::clone(&crowd).sync_on_and_on());
-        Self { house, crowd, tasks }
+        Self { house, crowd, tasks, lost: Vec::new() }
     }
 
     pub(crate) fn redis_folder(&self) -> &Path {
@@ -100,6 +101,9 @@ impl Night {
         meanwhile(self);
         self.house.redis.restart().await.unwrap();
         let back = Instant::now();
+        let seq = redis_cli(&self.house.redis, &["HGET", "room:{1}:head", "seq"]);
+        let seq = seq.trim().parse().unwrap_or(0);
+        self.lost.push(self.crowd.seen.lock().unwrap().number.saturating_sub(seq));
         while self.house.copies.len() < COPIES {
             let copy = self.house.new_copy().await;
             self.crowd.copies.write().unwrap().push(Arc::clone(&copy.rooms));
@@ -112,6 +116,11 @@ impl Night {
         if serving < serving_before {
             self.crowd.note(format!("serving fell from {serving_before} to {serving}"));
         }
+    }
+
+    /// How many numbers that were handed out Redis had forgotten after each crash.
+    pub(crate) fn lost(&self) -> &[u64] {
+        &self.lost
     }
 
     /// The invariants that were broken so far.

@@ -5,7 +5,7 @@ use std::{
 };
 
 use onsale_queue::domain::Policy;
-use onsale_token::{Mode, RoomView};
+use onsale_token::{Mode, RoomView, Wait};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use crate::room::{Claimed, SimRoom};
@@ -42,8 +42,7 @@ struct Outcome {
 /// What one visitor was promised, and when.
 struct Promise {
     at_ms: u64,
-    p50_ms: u64,
-    p90_ms: u64,
+    wait: Wait,
 }
 
 struct Night {
@@ -66,7 +65,7 @@ fn policy() -> Policy {
         capacity: CAPACITY,
         rate_per_second: 1_000.0,
         burst: 1_000,
-        claim_window: Duration::from_secs(300),
+        claim_window: Duration::from_mins(5),
         ..Policy::default()
     }
 }
@@ -140,7 +139,7 @@ impl Night {
             if now_ms >= WARM_UP_MS
                 && let Some(wait) = wait
             {
-                self.promise(number, Promise { at_ms: now_ms, p50_ms: wait.p50_ms, p90_ms: wait.p90_ms });
+                self.promise(number, Promise { at_ms: now_ms, wait });
             }
             self.view.poll_after_ms(wait, jitter)
         } else {
@@ -166,11 +165,11 @@ impl Night {
     fn admitted(&mut self, number: u64, now_ms: u64) {
         if let Some(promise) = self.promises.remove(&number) {
             let waited_ms = now_ms - promise.at_ms;
-            self.kept.push((waited_ms <= promise.p50_ms, waited_ms <= promise.p90_ms));
+            self.kept.push((waited_ms <= promise.wait.p50_ms, waited_ms <= promise.wait.p90_ms));
         }
-        let stay_s = -MEAN_STAY_S * (1.0 - self.random.random::<f64>()).ln();
+        let seconds = -MEAN_STAY_S * (1.0 - self.random.random::<f64>()).ln();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a stay of some minutes")]
-        let stay_ms = (stay_s * 1_000.0) as u64;
+        let stay_ms = (seconds * 1_000.0) as u64;
         self.events.push(Reverse((now_ms + stay_ms, Event::End(number))));
     }
 

@@ -41,7 +41,7 @@ impl Store {
         expected: Option<u64>,
     ) -> Result<(), StoreError> {
         let expected = expected.map_or_else(String::new, |version| version.to_string());
-        self.write_policy(room, policy, expected).await
+        self.write_policy(room, policy, expected, None).await
     }
 
     /// Creates a room that does not exist.
@@ -49,15 +49,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::Version`] when it does.
     pub async fn create_room(&self, room: RoomId, policy: &Policy) -> Result<(), StoreError> {
-        self.write_policy(room, policy, "none".to_owned()).await
+        self.write_policy(room, policy, "none".to_owned(), None).await
     }
 
-    async fn write_policy(&self, room: RoomId, policy: &Policy, expected: String) -> Result<(), StoreError> {
+    /// Makes a room again that Redis has forgotten, in the epoch that it was in. It is to be fenced next.
+    ///
+    /// # Errors
+    /// [`StoreError::Version`] when another copy was first.
+    pub async fn remake_room(&self, room: RoomEpoch, policy: &Policy) -> Result<(), StoreError> {
+        self.write_policy(room.room, policy, "none".to_owned(), Some(room.epoch)).await
+    }
+
+    async fn write_policy(
+        &self,
+        room: RoomId,
+        policy: &Policy,
+        expected: String,
+        epoch: Option<u64>,
+    ) -> Result<(), StoreError> {
         self.add_room(room).await?;
         let run = self.run_of(room).await?;
         let scripts = self.scripts_for(room, &run);
         let keys = Keys(RoomEpoch { room, epoch: 0 }).of_room();
-        let args = put_args(policy, expected);
+        let args = put_args(policy, expected, epoch);
         self.evaluate_loading(&scripts, Script::PutRoom, keys, args).await?;
         Ok(())
     }
@@ -102,7 +116,7 @@ impl Store {
     }
 }
 
-fn put_args(policy: &Policy, expected: String) -> Vec<Value> {
+fn put_args(policy: &Policy, expected: String, epoch: Option<u64>) -> Vec<Value> {
     let ms = |duration: Duration| duration.as_millis().to_string();
     let fields = [
         ("mode", Mode::name(policy.mode).to_owned()),
@@ -116,7 +130,8 @@ fn put_args(policy: &Policy, expected: String) -> Vec<Value> {
         ("session_cap", ms(policy.session_cap)),
         ("max_waiting", policy.max_waiting.to_string()),
     ];
-    let mut args = vec![expected.into()];
+    let epoch = epoch.map_or_else(String::new, |epoch| epoch.to_string());
+    let mut args = vec![expected.into(), epoch.into()];
     args.extend(fields.into_iter().flat_map(|(name, value)| [name.into(), value.into()]));
     args
 }

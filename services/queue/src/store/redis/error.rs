@@ -47,8 +47,7 @@ const PASSING: [&str; 8] =
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         let details = error.details();
-        // An error that a script raises comes with the script's name or without, by version.
-        let code = details.split_whitespace().next().unwrap_or_default().trim_start_matches('-');
+        let code = details.split_whitespace().next().unwrap_or_default();
         match (error.kind(), code) {
             (_, "FENCE") => Self::Fencing,
             (_, "NOROOM") => Self::NoRoom,

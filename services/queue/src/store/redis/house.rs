@@ -51,6 +51,19 @@ impl Store {
         Ok(self.connected()?.incr::<(), _>(keys::VERSION).await?)
     }
 
+    /// Puts back what Redis has forgotten of a house that this copy still knows. What is there stays.
+    pub async fn remake_house(&self, known: &House) -> Result<(), StoreError> {
+        for room in &known.rooms {
+            self.connected()?.sadd::<(), _, _>(keys::ROOM_IDS, room.to_string()).await?;
+        }
+        for (concert, room) in &known.room_by_concert {
+            let (concert, room) = (concert.to_string(), room.to_string());
+            self.connected()?.hsetnx::<(), _, _, _>(keys::CONCERTS, concert, room).await?;
+        }
+        // Above what anybody knows: a version that was there before would hide the change.
+        Ok(self.connected()?.set::<(), _, _>(keys::VERSION, known.version + 1, None, None, false).await?)
+    }
+
     /// Settles on one key for user hashes with all other copies: the first one written stays.
     ///
     /// Called on connecting and after a loss: a copy that lived through the loss puts back what it has.

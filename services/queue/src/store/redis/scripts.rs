@@ -5,7 +5,7 @@ use fred::util::sha1_hash;
 #[expect(missing_docs, reason = "each is the script of that name under scripts/")]
 pub struct ScriptSources {
     pub prelude: String,
-    pub restore: String,
+    pub own: String,
     pub join: String,
     pub claim: String,
     pub renew: String,
@@ -27,7 +27,7 @@ impl Default for ScriptSources {
         }
         Self {
             prelude: script!("prelude"),
-            restore: script!("restore"),
+            own: script!("own"),
             join: script!("join"),
             claim: script!("claim"),
             renew: script!("renew"),
@@ -86,8 +86,8 @@ impl Script {
 
     fn source(self, sources: &ScriptSources, run: &str) -> String {
         let body = match self {
-            Self::Join => [&sources.restore, &sources.join],
-            Self::Claim => [&sources.restore, &sources.claim],
+            Self::Join => [&sources.own, &sources.join],
+            Self::Claim => [&sources.own, &sources.claim],
             Self::Renew => [&String::new(), &sources.renew],
             Self::Leave => [&String::new(), &sources.leave],
             Self::Tick => [&String::new(), &sources.tick],

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use axum::http::Uri;
 use onsale_process::{Config, ProcessConfig};
 use onsale_token::Keyring;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 pub use identity::{IdentityConfig, IdentityMode, JwksSource};
 pub use limits::LimitsConfig;
@@ -33,7 +33,7 @@ pub struct GatewayConfig {
     #[arg(long, env = "ONSALE_CATALOG_URLS", value_delimiter = ',', value_parser = upstream, required = true)]
     pub catalog_urls: Vec<Uri>,
 
-    /// A PEM file with the certificate authorities to trust for https copies, instead of the system's
+    /// A PEM file with the certificate authorities that https copies are checked against
     #[arg(long, env = "ONSALE_UPSTREAM_CA")]
     pub upstream_ca: Option<PathBuf>,
 
@@ -105,8 +105,9 @@ impl Config for GatewayConfig {
                 return Err(format!("wrong value for {variable}: 1 to {MAX_COPIES} addresses"));
             }
         }
-        if self.operator_key.as_ref().is_some_and(|key| key.expose_secret().is_empty()) {
-            return Err("wrong value for ONSALE_OPERATOR_KEY: empty".to_owned());
+        let mut urls = self.queue_urls.iter().chain(&self.catalog_urls);
+        if self.upstream_ca.is_none() && urls.any(|url| url.scheme_str() == Some("https")) {
+            return Err("not set: ONSALE_UPSTREAM_CA (--upstream-ca), which https copies need".to_owned());
         }
         self.identity.check()
     }

@@ -6,7 +6,7 @@ use onsale_telemetry::Meter;
 use onsale_token::TokenError;
 use opentelemetry::{
     KeyValue,
-    metrics::{Counter, Histogram},
+    metrics::{Counter, Gauge, Histogram},
 };
 
 use crate::failure::Service;
@@ -26,6 +26,8 @@ pub(crate) struct Metrics {
     attempts_failed: Counter<u64>,
     /// `onsale.gateway.sync.failed`: syncs that no copy answered.
     syncs_failed: Counter<u64>,
+    /// `onsale.gateway.view.age` in seconds.
+    view_age: Gauge<f64>,
     /// `onsale.gateway.joins.batch`: joins in one call.
     join_batch: Histogram<u64>,
 }
@@ -67,6 +69,11 @@ impl Metrics {
             calls_retried: counter("onsale.gateway.calls.retried", "Calls tried again on another copy"),
             attempts_failed: counter("onsale.gateway.calls.failed", "Attempts that a copy did not answer"),
             syncs_failed: counter("onsale.gateway.sync.failed", "Syncs that no copy answered"),
+            view_age: meter
+                .f64_gauge("onsale.gateway.view.age")
+                .with_unit("s")
+                .with_description("How old the rooms' views are")
+                .build(),
             join_batch: meter
                 .u64_histogram("onsale.gateway.joins.batch")
                 .with_description("Joins in one call")
@@ -110,6 +117,10 @@ impl Metrics {
 
     pub(crate) fn sync_failed(&self) {
         self.syncs_failed.add(1, &[]);
+    }
+
+    pub(crate) fn view_age(&self, age: Duration) {
+        self.view_age.record(age.as_secs_f64(), &[]);
     }
 
     pub(crate) fn joins_sent(&self, count: usize) {

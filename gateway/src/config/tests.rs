@@ -46,6 +46,7 @@ fn wrong_values_are_named_and_not_taken() {
         ("--call-timeout-ms=0", "--call-timeout-ms"),
         ("--cors-origins=tickets.example", "--cors-origins"),
         ("--identity=jwks", "ONSALE_JWKS"),
+        ("--queue-urls=https://127.0.0.1:3", "ONSALE_UPSTREAM_CA"),
         ("--max-in-flight=0", "--max-in-flight"),
     ] {
         let error = parse(&[wrong]).unwrap_err();

@@ -35,7 +35,7 @@ pub(crate) struct PolicyBody {
     /// Sessions at once, 0 to 1,000,000.
     #[schema(example = 1000)]
     capacity: u32,
-    /// How long a called visitor has to come, a minute to a day.
+    /// How long a called visitor has to come: two of the longest poll intervals (69 s) to a day.
     #[schema(example = 120_000)]
     claim_window_ms: u64,
     /// How long after the claim window a visitor may still come back, up to a day.

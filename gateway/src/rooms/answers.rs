@@ -35,6 +35,11 @@ pub(crate) fn closed(view: &RoomView, token: &QueueToken) -> Place {
     Place { standing: Standing::Closed, ..blank(view, token) }
 }
 
+/// A place in line that was given up at this gateway.
+pub(crate) fn left(view: &RoomView, token: &QueueToken) -> Place {
+    Place { standing: Standing::Expired, ..blank(view, token) }
+}
+
 /// When the holder of a session is to show up again: twice between two renewals, so that one poll may be lost.
 pub(crate) fn active_poll_ms(room: &KnownRoom, jitter: f64) -> u64 {
     let renew_after_ms = u64::try_from(room.renew_after.as_millis()).unwrap_or(POLL_CEILING_MS);

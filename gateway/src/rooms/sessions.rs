@@ -11,8 +11,9 @@ use onsale_token::UserId;
 
 use crate::{clock, rooms::Session};
 
-/// How long to remember that a session is over: longer than any call that could still tell of it.
-const TOMBSTONE: Duration = Duration::from_mins(1);
+/// How long to remember that a number is over: longer than any call that could still tell of its session, and as
+/// long as somebody who left may look again.
+const TOMBSTONE: Duration = Duration::from_mins(10);
 
 /// Sessions that the queue told this gateway of, until their leases end. Bounded: what is forgotten is asked again.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub(crate) struct SessionKey {
 #[derive(Clone, Debug)]
 enum Entry {
     Live(Arc<Remembered>),
-    /// The session ended early. A number is claimed once, so that it has no other.
+    /// The session ended early, or the number was left in line. It is claimed once or never, and has no other.
     Over,
 }
 
@@ -119,7 +120,12 @@ impl Sessions {
         });
     }
 
-    /// The session is over.
+    /// Whether the number is known to be over.
+    pub(crate) fn is_over(&self, key: SessionKey) -> bool {
+        matches!(self.entries.get(&key), Some(Entry::Over))
+    }
+
+    /// The number is over.
     pub(crate) fn end(&self, key: SessionKey) {
         self.entries.insert(key, Entry::Over);
     }
@@ -200,7 +206,9 @@ mod tests {
     #[test]
     fn an_answer_that_was_on_its_way_does_not_bring_a_revoked_session_back() {
         let sessions = Sessions::new(100);
+        assert!(!sessions.is_over(KEY));
         sessions.end(KEY);
+        assert!(sessions.is_over(KEY));
         sessions.remember(KEY, &user("ada"), &session(60), (clock::now_ms(), RENEW));
         assert!(sessions.get(KEY, &user("ada"), clock::now_ms()).is_none());
     }

@@ -78,6 +78,9 @@ impl Rooms {
             Position::NotInForce => answers::not_in_force(&view, token, jitter),
             Position::NoPlace => return Err(StatusError::NotInLine),
             Position::Waiting { .. } if view.mode == Mode::Closed => answers::closed(&view, token),
+            Position::Waiting { .. } if self.sessions.is_over(key(room, token)) => {
+                answers::left(&view, token)
+            }
             Position::Waiting { remaining } => answers::waiting(&view, token, remaining, (now_ms, jitter)),
             Position::Called => return Ok(self.remembered(room, shown, (now_ms, jitter))),
         };
@@ -97,7 +100,7 @@ impl Rooms {
     }
 
     fn remembered(self: &Arc<Self>, room: &KnownRoom, shown: &Shown, (now_ms, jitter): (i64, f64)) -> Known {
-        let key = SessionKey { generation: room.generation, number: shown.token.number };
+        let key = key(room, &shown.token);
         let Some(remembered) = self.sessions.get(key, &shown.token.user, now_ms) else {
             return Known::Elsewhere;
         };
@@ -145,8 +148,7 @@ impl Rooms {
     fn slot(&self, token: &QueueToken) -> Option<Slot> {
         let snapshot = self.views.load();
         let room = snapshot.rooms.get(&token.room).filter(|room| room.view.epoch == token.epoch)?;
-        let key = SessionKey { generation: room.generation, number: token.number };
-        Some(Slot { key, renew_after: room.renew_after })
+        Some(Slot { key: key(room, token), renew_after: room.renew_after })
     }
 
     /// Learns from what the queue said of a place, and keeps what one gateway says from contradicting itself: the
@@ -169,4 +171,8 @@ impl Rooms {
             Standing::Expired | Standing::Closed => {}
         }
     }
+}
+
+fn key(room: &KnownRoom, token: &QueueToken) -> SessionKey {
+    SessionKey { generation: room.generation, number: token.number }
 }

@@ -63,7 +63,8 @@ impl Views {
         let told = asked.checked_sub(news.age).unwrap_or(asked);
         let fresher = before.taken.is_none_or(|taken| taken <= told);
         let taken = if fresher { Some(told) } else { before.taken };
-        let concert_rooms = news.concert_rooms.map_or_else(|| Arc::clone(&before.concert_rooms), Arc::new);
+        let other_map = news.concert_rooms.filter(|_| fresher);
+        let concert_rooms = other_map.map_or_else(|| Arc::clone(&before.concert_rooms), Arc::new);
         // A room that this copy does not know of yet is another copy's news, and stays.
         let mut rooms = before.rooms.clone();
         let mut revoked = Vec::new();
@@ -150,6 +151,21 @@ mod tests {
         let snapshot = views.load();
         assert!(snapshot.age().unwrap() < Duration::from_secs(30));
         assert_eq!(snapshot.rooms[&RoomId::SITE].view.active, 10);
+    }
+
+    #[test]
+    fn the_map_of_a_copy_that_lags_is_not_taken_over() {
+        let views = Views::default();
+        let map = |version: &str, room: u64| ConcertRooms {
+            version: version.to_owned(),
+            room_by_concert: HashMap::from([(7, RoomId::new(room).unwrap())]),
+        };
+        let told = |map, age_ms| News { concert_rooms: Some(map), ..news(Vec::new(), age_ms) };
+        views.learn(told(map("2", 42), 0), Instant::now());
+        views.learn(told(map("1", 41), 60_000), Instant::now());
+        assert_eq!(views.load().concert_rooms.room_of(7).get(), 42);
+        assert_eq!(views.load().concert_rooms.room_of(8), RoomId::SITE);
+        assert_eq!(views.seen().1, "2");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 use std::{io, path::Path, time::Duration};
 
 use axum::http::Uri;
-use onsale_telemetry::grpc;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 
 use crate::{
@@ -41,7 +40,7 @@ pub enum ConnectError {
 pub(crate) struct TrustedRoots(Option<Certificate>);
 
 impl TrustedRoots {
-    /// Those of the file, or the system's without one.
+    /// Those of the file.
     pub(crate) fn read(file: Option<&Path>) -> Result<Self, ConnectError> {
         let Some(path) = file else { return Ok(Self(None)) };
         let pem = std::fs::read(path)
@@ -50,10 +49,8 @@ impl TrustedRoots {
     }
 
     fn tls(&self) -> ClientTlsConfig {
-        match &self.0 {
-            Some(certificate) => ClientTlsConfig::new().ca_certificate(certificate.clone()),
-            None => ClientTlsConfig::new().with_enabled_roots(),
-        }
+        let roots = self.0.iter().cloned();
+        ClientTlsConfig::new().ca_certificates(roots)
     }
 }
 
@@ -79,5 +76,5 @@ fn copy(url: &Uri, roots: &TrustedRoots) -> Result<ServiceCopy, ConnectError> {
             .tls_config(roots.tls())
             .map_err(|reason| ConnectError::Tls { url: url.to_string(), reason })?;
     }
-    Ok(ServiceCopy::new(url.to_string(), grpc::traced(endpoint.connect_lazy())))
+    Ok(ServiceCopy::new(url.to_string(), endpoint.connect_lazy()))
 }

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use onsale_telemetry::grpc::TracedChannel;
-use tonic::{Request, Response, Status};
+use onsale_telemetry::grpc::{TracedChannel, traced};
+use tonic::{Request, Response, Status, transport::Channel};
 use tower::retry::budget::{Budget as _, TpsBudget};
 
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) struct Copies {
 /// One copy of a service.
 pub(crate) struct ServiceCopy {
     url: String,
-    channel: TracedChannel,
+    channel: Channel,
     condition: Condition,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Terms {
 }
 
 impl ServiceCopy {
-    pub(crate) fn new(url: String, channel: TracedChannel) -> Self {
+    pub(crate) fn new(url: String, channel: Channel) -> Self {
         Self { url, channel, condition: Condition::default() }
     }
 
@@ -65,8 +65,8 @@ impl ServiceCopy {
         &self.url
     }
 
-    /// The copy's connection.
-    pub(crate) fn channel(&self) -> TracedChannel {
+    /// The copy's connection. Calls that belong to a request go by [`Copies::call`], which traces them.
+    pub(crate) fn channel(&self) -> Channel {
         self.channel.clone()
     }
 
@@ -158,7 +158,7 @@ impl Copies {
         request.set_timeout(bound);
         let _in_flight = copy.condition.begin();
         // The transport's own timeout does not cover connecting.
-        let outcome = tokio::time::timeout(bound, send(copy.channel(), request)).await;
+        let outcome = tokio::time::timeout(bound, send(traced(copy.channel()), request)).await;
         let fault = match outcome {
             Ok(Ok(response)) => {
                 copy.condition.answered();

@@ -13,6 +13,8 @@ mod messages;
 
 pub(super) use messages::{mode, mode_message, room};
 
+/// A map of very many concerts is more than tonic's 4 MiB.
+const MOST_BYTES: usize = 64 << 20;
 /// A sync that takes longer is better asked of the next copy.
 const SYNC: Duration = Duration::from_millis(400);
 
@@ -72,7 +74,10 @@ impl QueueClient {
     pub(crate) async fn sync(&self, seen: Vec<Seen>, concert_rooms_version: String) -> Result<News, Failure> {
         let seen = seen.into_iter().map(messages::seen).collect();
         let request = pb::SyncRequest { seen, concert_rooms_version };
-        let send = |channel, request| async move { QueueServiceClient::new(channel).sync(request).await };
+        let send = |channel, request| async move {
+            let client = QueueServiceClient::new(channel).max_decoding_message_size(MOST_BYTES);
+            { client }.sync(request).await
+        };
         let copies = u32::try_from(self.copies.all().len()).unwrap_or(u32::MAX);
         let terms = Terms { deadline: SYNC.saturating_mul(copies), repeat: Repeat::EveryCopy };
         messages::news(self.copies.call(terms, request, send).await?)

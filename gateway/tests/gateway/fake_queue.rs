@@ -40,7 +40,7 @@ pub(crate) struct Script {
     pub(crate) synced: Vec<pb::SyncRequest>,
     pub(crate) put: Vec<pb::PutRoomRequest>,
     pub(crate) concert_rooms_set: Vec<pb::SetConcertRoomRequest>,
-    /// `grpc-timeout` and `traceparent` of the last status call.
+    /// `grpc-timeout` and `traceparent` of the last status or join call.
     pub(crate) last_metadata: Option<(Option<String>, Option<String>)>,
 }
 
@@ -174,8 +174,10 @@ fn room(room_id: u64) -> pb::Room {
 #[tonic::async_trait]
 impl QueueService for FakeQueue {
     async fn join(&self, request: Request<pb::JoinRequest>) -> Result<Response<pb::JoinResponse>, Status> {
+        let seen = metadata(&request);
         let joins = request.into_inner().joins;
         let mut script = self.asked("join").await?;
+        script.last_metadata = Some(seen);
         script.batches.push(joins.len());
         let results = joins.iter().map(|join| outcome(&script, join)).collect();
         script.joins.extend(joins);
@@ -186,8 +188,7 @@ impl QueueService for FakeQueue {
         &self,
         request: Request<pb::StatusRequest>,
     ) -> Result<Response<pb::StatusResponse>, Status> {
-        let metadata = |name| request.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
-        let seen = (metadata("grpc-timeout"), metadata("traceparent"));
+        let seen = metadata(&request);
         let mut script = self.asked("status").await?;
         script.last_metadata = Some(seen);
         Ok(Response::new(pb::StatusResponse { place: script.place.clone() }))
@@ -217,6 +218,11 @@ impl QueueService for FakeQueue {
             concert_rooms: Some(map),
         }))
     }
+}
+
+fn metadata<T>(request: &Request<T>) -> (Option<String>, Option<String>) {
+    let value = |name| request.metadata().get(name).map(|value| value.to_str().unwrap().to_owned());
+    (value("grpc-timeout"), value("traceparent"))
 }
 
 fn outcome(script: &Script, join: &pb::JoinItem) -> pb::JoinResult {

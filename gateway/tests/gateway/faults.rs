@@ -108,15 +108,39 @@ async fn a_copy_that_hangs_costs_one_call_at_most_its_share_of_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_copy_that_is_frozen_is_found_out_without_visitors() {
+    // The system still accepts connections for a program that has been stopped; nothing ever answers them.
+    let frozen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let frozen_url = format!("http://{}", frozen.local_addr().unwrap()).parse().unwrap();
+    let catalog = FakeCatalog::default();
+    let queue = FakeQueue::open();
+    let peers = vec![Peer::start(queue.routes()).await, Peer::start(catalog.routes()).await];
+    let urls = (vec![peers[0].url()], vec![frozen_url, peers[1].url()]);
+    let world = World::between(queue, catalog, urls, peers, |_| {}).await;
+    within(world.process.readiness().until(true)).await;
+    until(|| async {
+        let began = Instant::now();
+        for _ in 0..20 {
+            assert_eq!(world.get("/api/concerts").await.status, 200);
+        }
+        // One call that waits for the frozen copy takes longer by itself.
+        began.elapsed() < Duration::from_millis(900)
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_copy_that_says_it_does_not_serve_is_left_alone() {
     let pair = Pair::start().await;
     pair.catalog_peers[0].health.set_service_status("", ServingStatus::NotServing).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let before = pair.catalogs[0].calls("list_concerts");
-    for _ in 0..20 {
-        assert_eq!(pair.world.get("/api/concerts").await.status, 200);
-    }
-    assert_eq!(pair.catalogs[0].calls("list_concerts"), before);
+    until(|| async {
+        let before = pair.catalogs[0].calls("list_concerts");
+        for _ in 0..20 {
+            assert_eq!(pair.world.get("/api/concerts").await.status, 200);
+        }
+        pair.catalogs[0].calls("list_concerts") == before
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -178,6 +202,26 @@ async fn readiness_names_what_is_away_and_it_comes_back() {
     until(|| async { world.get("/api/concerts").await.status == 200 }).await;
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     within(world.process.readiness().until(true)).await;
+}
+
+#[tokio::test]
+async fn copies_are_called_over_tls_where_their_addresses_say_so() {
+    let (queue, catalog) = (FakeQueue::open(), FakeCatalog::default());
+    let peers = [Peer::start_with_tls(queue.routes()).await, Peer::start_with_tls(catalog.routes()).await];
+    let url = |peer: &Peer| vec![format!("https://{}", peer.address).parse().unwrap()];
+    let urls = || (url(&peers[0]), url(&peers[1]));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gateway/certificates");
+    let trusting = World::between(queue.clone(), catalog.clone(), urls(), Vec::new(), |config| {
+        config.upstream_ca = Some(folder.join("ca.pem"));
+    })
+    .await;
+    within(trusting.process.readiness().until(true)).await;
+    assert_eq!(trusting.get("/api/concerts").await.status, 200);
+    let distrusting = World::between(queue, catalog, urls(), Vec::new(), |config| {
+        config.upstream_ca = Some(folder.join("other-ca.pem"));
+    })
+    .await;
+    distrusting.get("/api/concerts").await.is_problem(503, "unavailable");
 }
 
 #[tokio::test]

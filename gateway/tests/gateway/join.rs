@@ -121,6 +121,16 @@ async fn while_the_store_is_away_joins_are_told_to_come_back() {
 }
 
 #[tokio::test]
+async fn who_left_the_line_is_told_so() {
+    let world = World::start().await;
+    let leave = world.request(Method::DELETE, "/api/queues/token").bearer_auth(token(150));
+    assert_eq!(Answer::of(leave).await.status, 204);
+    assert_eq!(world.status(&token(150)).await.json()["status"], "EXPIRED");
+    assert_eq!(world.status(&token(151)).await.json()["status"], "WAITING");
+    assert_eq!(world.queue.calls("status"), 0);
+}
+
+#[tokio::test]
 async fn leaving_is_passed_on_and_ends_the_remembered_session() {
     let world = World::start().await;
     world.queue.script().place = Some(active(100, Duration::from_mins(3)));

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use axum::http::Uri;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{service::Routes, transport::Server};
+use tonic::{
+    service::Routes,
+    transport::{Identity, Server, ServerTlsConfig},
+};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 /// A running copy.
@@ -22,16 +25,28 @@ impl Peer {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), routes).await
     }
 
+    /// The same, over TLS, with the certificate beside this file.
+    pub(crate) async fn start_with_tls(routes: Routes) -> Self {
+        let certificate = include_str!("certificates/server.pem");
+        let identity = Identity::from_pem(certificate, include_str!("certificates/server.key"));
+        let tls = ServerTlsConfig::new().identity(identity);
+        let server = Server::builder().tls_config(tls).unwrap();
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), routes, server).await
+    }
+
     /// Serves on that port.
     pub(crate) async fn start_at(address: SocketAddr, routes: Routes) -> Self {
+        Self::serve(address, routes, Server::builder()).await
+    }
+
+    async fn serve(address: SocketAddr, routes: Routes, mut server: Server) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_service_status("", ServingStatus::Serving).await;
         let routes = routes.add_service(health_service);
         let (gone, goes) = oneshot::channel::<()>();
-        let server =
-            Server::builder().add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener));
+        let server = server.add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener));
         // Dropping the server's future drops its listener; connections are tasks of their own, ended by their own
         // runtime, as those of a killed process are.
         let runtime =

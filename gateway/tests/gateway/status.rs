@@ -72,6 +72,23 @@ async fn a_called_visitor_is_admitted_by_asking_and_asked_for_once() {
 }
 
 #[tokio::test]
+async fn a_call_is_part_of_the_callers_trace() {
+    let world = World::start().await;
+    world.queue.script().place = Some(waiting(90, 0));
+    let trace_id = "0af7651916cd43dd8448eb211c80319c";
+    let traced = |request: reqwest::RequestBuilder| {
+        Answer::of(request.header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01")))
+    };
+    let of_last_call = || world.queue.script().last_metadata.clone().and_then(|(_, trace)| trace).unwrap();
+    traced(world.request(Method::GET, "/api/queues/status").bearer_auth(token(90))).await;
+    assert!(of_last_call().contains(trace_id), "{}", of_last_call());
+    // A join travels in a batch, and its trace with it.
+    world.queue.script().last_metadata = None;
+    traced(world.request(Method::POST, "/api/queues/token").json(&json!({"userId": 1}))).await;
+    assert!(of_last_call().contains(trace_id), "{}", of_last_call());
+}
+
+#[tokio::test]
 async fn called_without_a_slot_is_waiting_with_nobody_before() {
     let world = World::start().await;
     world.queue.script().place = Some(pb::Place { ready: true, ..waiting(90, 0) });

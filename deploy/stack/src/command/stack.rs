@@ -111,7 +111,7 @@ async fn redis(folder: &Folder, secrets: &Secrets) -> Result<Redis, StackError> 
         fsync: Fsync::Always,
         folder: Some(folder.redis()),
         password: Some(secrets.store_password.clone()),
-        settings: Vec::new(),
+        ..RedisOptions::default()
     };
     Redis::start(options).await
 }

@@ -64,6 +64,7 @@ pub(crate) const ALLOWED: &[(&str, &str)] = &[
     ("gateway/src/upstream/queue.rs", "use onsale_proto::queue::v1::Place;"),
     ("gateway/src/http.rs", "use axum::Router;"),
     ("gateway/src/gateway.rs", "use axum::Router;"),
+    ("gateway/tests/identity.rs", "use axum::Router;"),
     ("gateway/src/config.rs", "use axum::http::Uri;"),
     ("crates/process/src/ops.rs", "use axum::Router;"),
     ("gateway/src/main.rs", "fn main() { onsale_gateway::run(); }"),

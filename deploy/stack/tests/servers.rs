@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
+    fs::{self, Permissions},
     io::{Read as _, Write as _},
     net::TcpStream,
+    os::unix::fs::PermissionsExt as _,
     time::Duration,
 };
 
@@ -121,8 +123,31 @@ async fn a_frozen_postgres_stops_its_connections_too() {
 }
 
 fn state(pid: i32) -> Option<char> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.chars().next()
+}
+
+#[tokio::test]
+async fn postgres_finds_a_place_where_its_account_cannot_go() {
+    let private = tempfile::tempdir().unwrap();
+    fs::set_permissions(private.path(), Permissions::from_mode(0o700)).unwrap();
+    let options = PostgresOptions { folder: Some(private.path().join("data")), ..PostgresOptions::default() };
+    let mut postgres = Postgres::start(options.clone()).await.unwrap();
+    let folder = postgres.folder().to_owned();
+    // Run by anybody else, Postgres has the account of the test, which may go there.
+    assert_ne!(folder.starts_with(private.path()), nix::unistd::Uid::effective().is_root());
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+
+    postgres.create_database("kept").unwrap();
+    postgres.stop().await.unwrap();
+    drop(postgres);
+    let postgres = Postgres::start(options).await.unwrap();
+
+    assert_eq!(postgres.folder(), folder);
+    let kept = postgres.sql("SELECT count(*) FROM pg_database WHERE datname = 'kept'").unwrap();
+    drop(postgres);
+    fs::remove_dir_all(folder).unwrap();
+    assert_eq!(kept.trim(), "1");
 }
 
 #[tokio::test]

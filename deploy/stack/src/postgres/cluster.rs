@@ -1,9 +1,9 @@
 use std::{
     env,
-    fs::{self, DirBuilder},
+    fs::{self, Permissions},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{self, Write as _},
-    os::unix::fs::DirBuilderExt as _,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -39,8 +39,8 @@ impl Cluster {
 
     fn throw_away(account: &Account) -> Result<Self, StackError> {
         let folder = tempfile::tempdir().map_err(StackError::file(env::temp_dir()))?;
-        account.own(folder.path())?;
-        Ok(Self { folder: folder.path().to_owned(), _throw_away: Some(folder) })
+        let path = own(folder.path(), account)?;
+        Ok(Self { folder: path, _throw_away: Some(folder) })
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -121,9 +121,10 @@ fn reachable(folder: &Path, account: &Account) -> Result<PathBuf, StackError> {
     Err(StackError::Refused { tool: "postgres".to_owned(), reason })
 }
 
-/// Makes a folder for the account alone.
+/// Makes a folder for the account alone: whoever reaches the socket in it is let in.
 fn own(folder: &Path, account: &Account) -> Result<PathBuf, StackError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(StackError::file(folder))?;
+    fs::create_dir_all(folder).map_err(StackError::file(folder))?;
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(StackError::file(folder))?;
     account.own(folder)?;
     fs::canonicalize(folder).map_err(StackError::file(folder))
 }

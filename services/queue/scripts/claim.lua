@@ -31,7 +31,7 @@ end
 local function grant(number, user, id)
   redis.call('SETBIT', CLAIMED, number, 1)
   redis.call('ZADD', ACTIVE, now + lease, number)
-  redis.call('HSET', SESSIONS, number, user .. ' ' .. id .. ' ' .. digits(now))
+  redis.call('HSET', SESSIONS, number, user .. id .. digits(now))
   redis.call('ZREM', READY, number)
   redis.call('ZREM', PRESENT, number)
   return 'active', number, id, digits(now), digits(now + lease)

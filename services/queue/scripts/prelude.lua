@@ -15,13 +15,13 @@
 --   claimed   BITMAP  index = number: claimed once, for good
 --   left      BITMAP  index = number: given up by its owner, or skipped after a loss
 --   active    ZSET    number, by lease end (ms): one for each session; at most capacity
---   sessions  HASH    number -> user hash, session id, start (ms); as long as in active
+--   sessions  HASH    number -> user hash (16 bytes), session id (32), start (ms); as long as in active
 --   ready     ZSET    number, by number: called and present without a slot
 --   present   ZSET    number, by last sign (ms): who is or was ready; kept for the return window
 --   history   ZSET    'serving:clock', by serving: when that value was reached; kept until `gone`
 --   revoked   ZSET    'revocation:number', by revocation: sessions ended early; the last 10,000
 --   lost      ZSET    'first:last', by last: numbers skipped after a loss; one for each loss
---   user:<b>  HASH    user hash -> number; 16,384 buckets
+--   user:<b>  HASH    user hash -> number; 65,536 buckets
 --
 -- All but the head carry the epoch in their names. A reset deletes them.
 
@@ -82,8 +82,11 @@ local function session_of(number)
   if not session then
     return nil
   end
-  local user, id, start = string.match(session, '^(%x+) (%S+) (%d+)$')
-  return { user = user, id = id, start = tonumber(start) }
+  return {
+    user = string.sub(session, 1, 16),
+    id = string.sub(session, 17, 48),
+    start = tonumber(string.sub(session, 49)),
+  }
 end
 
 -- The end of a session's lease, or nil when it has none that still runs.

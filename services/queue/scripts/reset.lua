@@ -1,6 +1,6 @@
 -- reset: starts a new epoch with an empty line; the policy stays.
 --
--- Nothing of the old epoch is read again. Its keys are 16,384 buckets and more,
+-- Nothing of the old epoch is read again. Its keys are 65,536 buckets and more,
 -- too many for one script: the epoch is noted as retired, and any copy deletes
 -- the keys in small steps, and the note last.
 --

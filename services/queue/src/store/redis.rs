@@ -50,7 +50,7 @@ pub use self::{
     scripts::ScriptSources,
 };
 use self::{
-    keys::{Keys, user_hash_text},
+    keys::Keys,
     reply::Reply,
     scripts::{ReadScript, RunScripts, Script},
 };

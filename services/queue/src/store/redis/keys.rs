@@ -2,10 +2,10 @@ use onsale_token::RoomId;
 
 use super::RoomEpoch;
 
-/// How many buckets an epoch's users are spread over: with a million users a
-/// bucket holds 61, well inside the listpack limit of 512 entries (256 pairs)
-/// that keeps a user at some 25 bytes.
-pub(super) const BUCKETS: u16 = 16_384;
+/// How many buckets an epoch's users are spread over. With a million users a bucket holds 15: well
+/// inside the limit that keeps a hash a listpack (128 fields in any Redis' default), where a user
+/// takes some 30 bytes, and few enough that finding one is not felt in the cost of a join.
+pub(super) const BUCKETS: u32 = 65_536;
 
 /// The names of the house's own keys.
 pub(super) const ROOM_IDS: &str = "{rooms}:ids";
@@ -38,7 +38,7 @@ impl Keys {
 
     /// Every key that carries the epoch, for deleting them; in pieces.
     pub(super) fn of_epoch(self) -> impl Iterator<Item = Vec<String>> {
-        const PIECE: u16 = 256;
+        const PIECE: u32 = 256;
         let named = EPOCH_KEYS.iter().map(|name| self.in_epoch(name)).collect();
         let buckets = (0..BUCKETS / PIECE).map(move |piece| {
             (piece * PIECE..(piece + 1) * PIECE).map(|bucket| self.bucket(bucket)).collect()
@@ -60,18 +60,13 @@ impl Keys {
         format!("room:{{{}}}:{}:{name}", self.0.room, self.0.epoch)
     }
 
-    fn bucket(self, bucket: u16) -> String {
+    fn bucket(self, bucket: u32) -> String {
         format!("room:{{{}}}:{}:user:{bucket}", self.0.room, self.0.epoch)
     }
 }
 
-fn bucket_of(user: u128) -> u16 {
-    u16::try_from(user % u128::from(BUCKETS)).unwrap_or_default()
-}
-
-/// A user hash as sessions name it.
-pub(super) fn user_hash_text(user: u128) -> String {
-    format!("{user:032x}")
+fn bucket_of(user: u128) -> u32 {
+    u32::try_from(user % u128::from(BUCKETS)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -87,7 +82,7 @@ mod tests {
         let all = keys().with_buckets([u128::MAX, 0].into_iter());
         assert_eq!(all[0], "room:{42}:head");
         assert_eq!(all[1], "room:{42}:7:claimed");
-        assert_eq!(all[10], "room:{42}:7:user:16383");
+        assert_eq!(all[10], "room:{42}:7:user:65535");
         assert_eq!(all[11], "room:{42}:7:user:0");
         assert!(all.iter().all(|key| key.starts_with("room:{42}:")));
         assert_eq!(Keys::retired(RoomId::SITE), "room:{1}:retired");
@@ -97,7 +92,7 @@ mod tests {
     fn deleting_an_epoch_names_each_of_its_keys_once() {
         let all: Vec<_> = keys().of_epoch().flatten().collect();
         let unique: std::collections::HashSet<_> = all.iter().collect();
-        assert_eq!((all.len(), unique.len()), (16_384 + 9, 16_384 + 9));
+        assert_eq!((all.len(), unique.len()), (65_536 + 9, 65_536 + 9));
         assert!(!all.contains(&"room:{42}:head".to_owned()));
     }
 }

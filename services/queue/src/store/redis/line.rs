@@ -3,7 +3,7 @@
 use fred::prelude::Value;
 use onsale_token::{RoomId, UserId};
 
-use super::{Keys, Reply, RoomEpoch, Script, Store, StoreError, user_hash_text};
+use super::{Keys, Reply, RoomEpoch, Script, Store, StoreError};
 use crate::domain::{Plan, Snapshot};
 
 /// A number and whose it is by a token.
@@ -53,7 +53,7 @@ pub struct SessionState {
 pub struct Claim {
     /// The visitor.
     pub place: PlaceRef,
-    /// The id that the session gets if there will be one.
+    /// The id that the session gets if there will be one: 32 characters.
     pub session_id: String,
 }
 
@@ -114,7 +114,7 @@ impl Store {
         let users: Vec<_> = joins.iter().map(|(user, _)| self.user_hash(user)).collect();
         let mut args = vec![text(room.epoch)];
         for (user, (_, shown)) in users.iter().zip(joins) {
-            args.extend([user_hash_text(*user).into(), text(*shown)]);
+            args.extend([hash_bytes(*user), text(*shown)]);
         }
         let keys = Keys(room).with_buckets(users.into_iter());
         let mut reply = self.run(room.room, Script::Join, keys, args).await?;
@@ -128,11 +128,7 @@ impl Store {
         let users: Vec<_> = claims.iter().map(|claim| self.user_hash(&claim.place.user)).collect();
         let mut args = vec![text(room.epoch)];
         for (user, claim) in users.iter().zip(claims) {
-            args.extend([
-                text(claim.place.number),
-                user_hash_text(*user).into(),
-                claim.session_id.clone().into(),
-            ]);
+            args.extend([text(claim.place.number), hash_bytes(*user), claim.session_id.clone().into()]);
         }
         let keys = Keys(room).with_buckets(users.into_iter());
         let mut reply = self.run(room.room, Script::Claim, keys, args).await?;
@@ -143,7 +139,7 @@ impl Store {
 
     /// Moves the end of a session's lease; `None` when there is no such session.
     pub async fn renew(&self, room: RoomEpoch, place: &PlaceRef) -> Result<Option<SessionState>, StoreError> {
-        let args = vec![text(room.epoch), text(place.number), self.hash_text(&place.user).into()];
+        let args = vec![text(room.epoch), text(place.number), hash_bytes(self.user_hash(&place.user))];
         let mut reply = self.run(room.room, Script::Renew, Keys(room).of_room(), args).await?;
         if reply.is_empty() { Ok(None) } else { session(&mut reply).map(Some) }
     }
@@ -151,7 +147,7 @@ impl Store {
     /// Gives up a place, or gives a slot back.
     pub async fn leave(&self, room: RoomEpoch, place: &PlaceRef) -> Result<Left, StoreError> {
         let user = self.user_hash(&place.user);
-        let args = vec![text(room.epoch), text(place.number), user_hash_text(user).into()];
+        let args = vec![text(room.epoch), text(place.number), hash_bytes(user)];
         let keys = Keys(room).with_buckets(std::iter::once(user));
         let mut reply = self.run(room.room, Script::Leave, keys, args).await?;
         match reply.text("outcome")?.as_str() {
@@ -197,10 +193,6 @@ impl Store {
         };
         self.set_run(room.room, scripts);
         Ok(fenced)
-    }
-
-    fn hash_text(&self, user: &UserId) -> String {
-        user_hash_text(self.user_hash(user))
     }
 }
 
@@ -255,6 +247,11 @@ fn session(reply: &mut Reply) -> Result<SessionState, StoreError> {
         started_at_ms: reply.signed("session start")?,
         lease_end_ms: reply.signed("lease end")?,
     })
+}
+
+/// A user hash as buckets and sessions have it: 16 bytes, as they are.
+fn hash_bytes(user: u128) -> Value {
+    Value::Bytes(user.to_be_bytes().to_vec().into())
 }
 
 /// An argument as scripts read it: integers and floats as digits.

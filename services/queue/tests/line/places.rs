@@ -119,8 +119,8 @@ async fn who_is_called_and_finds_no_slot_is_ready_and_the_lowest_number_goes_fir
 
 #[tokio::test]
 async fn who_comes_back_after_the_claim_window_is_in_and_after_the_return_window_is_not() {
-    let window = Duration::from_millis(600);
-    let policy = Policy { claim_window: window, return_window: window, capacity: 4, ..open() };
+    let claim_window = Duration::from_millis(600);
+    let policy = Policy { claim_window, return_window: Duration::from_secs(4), capacity: 4, ..open() };
     let house = House::open(1, policy.clone()).await;
     house.put(&Policy { mode: Mode::Paused, ..policy.clone() }).await;
     let tokens = join_all(&house, 2).await;

@@ -1,0 +1,29 @@
+//! Onsale end to end: every program as a process, on a real Redis and a real Postgres, over HTTP and gRPC.
+//!
+//! Needs the programs built (`cargo build --workspace --bins`, which `deploy/test` does). Where `DATABASE_URL` names
+//! a Postgres, as under `onsale-stack with-postgres`, the demo's concerts are loaded there once and shared by the
+//! tests; otherwise each test starts a Postgres of its own, which takes longer.
+
+#![cfg(test)]
+
+mod answer;
+mod api;
+mod collector;
+mod copies;
+mod crowd;
+mod database;
+mod forgery;
+mod gateways;
+mod guarding;
+mod identity;
+mod internal_callers;
+mod metrics;
+mod onsale;
+mod original_clients;
+mod postgres_away;
+mod redis_away;
+mod services_away;
+mod tokens;
+mod trace;
+mod wait;
+mod waiting;

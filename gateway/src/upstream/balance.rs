@@ -60,6 +60,12 @@ impl Condition {
         }
     }
 
+    /// Whether the copy is left alone.
+    #[cfg(test)]
+    pub(crate) fn is_aside(&self, now_ms: u64) -> bool {
+        self.rank(now_ms).aside
+    }
+
     fn load(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
     }

@@ -166,21 +166,6 @@ async fn what_may_not_be_repeated_is_not() {
 }
 
 #[tokio::test]
-async fn retries_have_a_budget() {
-    let pair = Pair::start().await;
-    for catalog in &pair.catalogs {
-        catalog.script().failing = Some(Status::unavailable("postgres is away"));
-    }
-    let asked = 600;
-    for _ in 0..asked {
-        assert_eq!(pair.world.get("/api/concerts").await.status, 503);
-    }
-    let calls: usize = pair.catalogs.iter().map(|catalog| catalog.calls("list_concerts")).sum();
-    // A fifth, and a hundred that are always allowed in ten seconds.
-    assert!((asked + 50..=asked + asked / 5 + 150).contains(&calls), "{calls}");
-}
-
-#[tokio::test]
 async fn readiness_names_what_is_away_and_it_comes_back() {
     let (queue, catalog) = (FakeQueue::open(), FakeCatalog::default());
     let queue_peer = Peer::start(queue.routes()).await;

@@ -117,10 +117,10 @@ async fn after_the_join_the_queue_token_speaks_for_the_visitor() {
     assert_eq!(world.status(&token(150)).await.status, 200);
     world.status(&key.sign(&claims("ada"))).await.is_problem(401, "token-invalid");
     // Shown on a join it travels as Token, since Authorization has the access token.
-    let request =
-        world.request(Method::POST, "/api/queues/token").header("Token", token(150)).json(&json!({}));
+    let shown = token(150);
+    let request = world.request(Method::POST, "/api/queues/token").header("Token", &shown).json(&json!({}));
     assert_eq!(Answer::of(request.bearer_auth(key.sign(&claims("user-150")))).await.status, 201);
-    assert_eq!(world.queue.script().joins[0].token, token(150));
+    assert_eq!(world.queue.script().joins[0].token, shown);
 }
 
 /// An issuer that publishes its keys over HTTP, and counts how often they are fetched.

@@ -92,11 +92,7 @@ impl Catalog {
             },
             () = shutdown.hard().cancelled() => Ok(()),
         };
-        // Closing waits for what is in flight, which has ended or is to be cut off.
-        tokio::select! {
-            () = self.store.close() => {}
-            () = shutdown.hard().cancelled() => {}
-        }
+        self.store.close().await;
         outcome
     }
 

@@ -21,6 +21,7 @@ pub use connect::{ConnectOptions, PLANNER, PostgresStore};
 pub use demo::{DemoError, DemoOutcome};
 pub use prepare::PrepareError;
 pub use schedule::BOOKABLE_SCHEDULES;
+pub use seat_state::SEATS;
 pub use watcher::Watcher;
 
 use async_trait::async_trait;

@@ -20,8 +20,15 @@ use tokio::{
     task::JoinSet,
 };
 
+#[derive(Clone, Copy, Debug)]
+struct State {
+    mode: Mode,
+    /// Grows with each partition; what was connected before it stays silent for good.
+    side: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
+enum Mode {
     Open,
     /// Connections stay, and nothing goes through.
     Frozen,
@@ -45,7 +52,7 @@ impl Link {
         let server = format!("{}:{}", options.get_host(), options.get_port());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let state = watch::Sender::new(if open { State::Open } else { State::Cut });
+        let state = watch::Sender::new(State { mode: if open { Mode::Open } else { Mode::Cut }, side: 0 });
         let executed = Arc::new(AtomicU64::new(0));
         let mut forwarding = JoinSet::new();
         forwarding.spawn(forward(listener, server, state.subscribe(), Arc::clone(&executed)));
@@ -61,15 +68,24 @@ impl Link {
     }
 
     pub(crate) fn cut(&self) {
-        self.state.send_replace(State::Cut);
+        self.turn(Mode::Cut);
     }
 
     pub(crate) fn freeze(&self) {
-        self.state.send_replace(State::Frozen);
+        self.turn(Mode::Frozen);
     }
 
     pub(crate) fn mend(&self) {
-        self.state.send_replace(State::Open);
+        self.turn(Mode::Open);
+    }
+
+    /// Leaves the connections that there are silent for good, and lets new ones in.
+    pub(crate) fn partition(&self) {
+        self.state.send_modify(|state| state.side += 1);
+    }
+
+    fn turn(&self, mode: Mode) {
+        self.state.send_modify(|state| state.mode = mode);
     }
 
     /// How many statements have gone over the wire.
@@ -94,7 +110,7 @@ async fn forward(
     let address = listener.local_addr().expect("an address");
     let mut listener = Some(listener);
     loop {
-        if state.wait_for(|state| *state != State::Cut).await.is_err() {
+        if state.wait_for(|state| state.mode != Mode::Cut).await.is_err() {
             return;
         }
         let listening = match listener.take() {
@@ -108,7 +124,7 @@ async fn forward(
                     let (near, _) = accepted.expect("a connection");
                     wires.spawn(wire(near, server.clone(), state.clone(), Arc::clone(&executed)));
                 }
-                cut = cutting.wait_for(|state| *state == State::Cut) => {
+                cut = cutting.wait_for(|state| state.mode == Mode::Cut) => {
                     if cut.is_err() {
                         return;
                     }
@@ -139,9 +155,10 @@ async fn pass(
     mut state: watch::Receiver<State>,
     mut counter: Option<Counter>,
 ) {
+    let side = state.borrow().side;
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if state.wait_for(|state| *state == State::Open).await.is_err() {
+        if state.wait_for(|state| state.mode == Mode::Open && state.side == side).await.is_err() {
             return;
         }
         if let Some(counter) = &mut counter {

@@ -123,6 +123,25 @@ async fn a_server_that_hangs_is_an_outage_too(pool: PgPool) {
     catalog.stop().await.unwrap();
 }
 
+#[sqlx::test]
+async fn connections_that_stay_silent_are_replaced(pool: PgPool) {
+    world(&pool).await;
+    let link = Link::to(&pool, true).await;
+    let catalog = Running::start_with(link.database_url(), &["--database-connections=2"]).await;
+    catalog.until_ready_is(true).await;
+    let mut client = catalog.client().await;
+    until_answered(&mut client).await;
+
+    link.partition();
+    // In use a moment ago, so the connections are taken for good and asked.
+    assert_unavailable(&mut client).await;
+    let asked_at = Instant::now();
+    until_answered(&mut client).await;
+    assert!(asked_at.elapsed() < SOON, "{:?}", asked_at.elapsed());
+    catalog.until_ready_is(true).await;
+    catalog.stop().await.unwrap();
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_catalog_may_be_there_before_its_database(pool: PgPool) {
     let link = Link::to(&pool, false).await;

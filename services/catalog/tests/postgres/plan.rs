@@ -1,8 +1,9 @@
-//! That the list of schedules walks its index, at 100,000 schedules and under every plan that the
-//! server may choose.
+//! That statements read what they show and no more, under every plan that the server may choose.
 
-use onsale_catalog::store::postgres::{BOOKABLE_SCHEDULES, PLANNER};
+use onsale_catalog::store::postgres::{BOOKABLE_SCHEDULES, PLANNER, SEATS};
 use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::fixture::{Times, concert, hall, schedule};
 
 /// 100,000 schedules of 20 concerts, over the past and the coming year, with two seats each.
 async fn many(pool: &PgPool) {
@@ -19,42 +20,70 @@ async fn many(pool: &PgPool) {
     }
 }
 
-/// The plan with what it did, for a page of a concert in the middle of the year.
-async fn plan(pool: &PgPool, mode: &str, after: &str) -> String {
+/// The plan of a statement with what it did.
+async fn plan(pool: &PgPool, mode: &str, types: &str, statement: &str, values: &str) -> String {
     let mut connection = pool.acquire().await.unwrap();
-    let types = "bigint, timestamptz, timestamptz, timestamptz, bigint, bigint";
     let settings = PLANNER.into_iter().chain([("plan_cache_mode", mode)]);
     let settings = settings.map(|(name, value)| format!("SET {name} = {value}"));
-    for statement in settings.chain([format!("PREPARE page ({types}) AS {BOOKABLE_SCHEDULES}")]) {
+    for statement in settings.chain([format!("PREPARE asked ({types}) AS {statement}")]) {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await.unwrap();
     }
-    let explain = format!(
-        "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE page (7, NULL, NULL, {after}, 51)"
-    );
+    let explain = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE asked ({values})");
     let lines: Vec<(String,)> =
         sqlx::query_as(AssertSqlSafe(explain)).persistent(false).fetch_all(&mut *connection).await.unwrap();
-    sqlx::raw_sql("DEALLOCATE page; RESET ALL").execute(&mut *connection).await.unwrap();
+    sqlx::raw_sql("DEALLOCATE asked; RESET ALL").execute(&mut *connection).await.unwrap();
     lines.into_iter().map(|(line,)| line + "\n").collect()
+}
+
+/// The first line of a plan that says this; empty for none.
+fn line<'a>(plan: &'a str, what: &str) -> &'a str {
+    plan.lines().find(|line| line.contains(what)).unwrap_or_default()
 }
 
 #[sqlx::test]
 async fn a_page_looks_at_as_many_schedules_as_it_shows(pool: PgPool) {
     many(&pool).await;
+    let types = "bigint, timestamptz, timestamptz, timestamptz, bigint, bigint";
     // Also while the server knows nothing about its new tables yet.
     for statement in ["SELECT", "ANALYZE"] {
         sqlx::raw_sql(statement).execute(&pool).await.unwrap();
         for mode in ["force_custom_plan", "force_generic_plan"] {
             for after in ["NULL, NULL", "now() + interval '200 days', 70000"] {
-                assert_frugal(&plan(&pool, mode, after).await);
+                let values = format!("7, NULL, NULL, {after}, 51");
+                let plan = plan(&pool, mode, types, BOOKABLE_SCHEDULES, &values).await;
+                // One page and the first behind it, of the thousands that are bookable.
+                let walk = line(&plan, "Index Scan using schedule_by_time on schedule s");
+                assert!(walk.contains("rows=51 loops=1"), "{plan}");
+                assert!(line(&plan, "on block_version").contains("loops=51"), "{plan}");
+                assert_eq!(line(&plan, "Seq Scan on schedule "), "", "{plan}");
             }
         }
     }
 }
 
-fn assert_frugal(plan: &str) {
-    let line = |what: &str| plan.lines().find(|line| line.contains(what)).unwrap_or_default();
-    // One page and the first behind it, of the thousands that are bookable.
-    assert!(line("Index Scan using schedule_by_time on schedule s").contains("rows=51 loops=1"), "{plan}");
-    assert!(line("on block_version").contains("loops=51"), "{plan}");
-    assert_eq!(line("Seq Scan on schedule "), "", "{plan}");
+#[sqlx::test]
+async fn seats_are_read_once_and_not_at_all_for_a_known_version(pool: PgPool) {
+    let ours = concert(&pool, "ours").await;
+    hall(&pool, &[("S", 50)]).await;
+    let layout = hall(&pool, &[("S", 8_000), ("T", 7_000)]).await;
+    let id = schedule(&pool, ours, layout, Times::on_sale(5000.0)).await;
+    let types = "bigint, bigint, boolean, text, bigint, bigint, bigint, bigint";
+    let known = "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint, 1, 30, 15000";
+    for statement in ["SELECT", "ANALYZE"] {
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        for mode in ["force_custom_plan", "force_generic_plan"] {
+            for (version, once) in
+                [("NULL, NULL, NULL, NULL", "rows=15000 loops=1"), (known, "(never executed)")]
+            {
+                let values = format!("{ours}, {id}, false, NULL, {version}");
+                let plan = plan(&pool, mode, types, SEATS, &values).await;
+                for scan in [
+                    "Scan using seat_state_pkey on seat_state (",
+                    "Scan using layout_seat_pkey on layout_seat (",
+                ] {
+                    assert!(line(&plan, scan).contains(once), "{mode} {scan}\n{plan}");
+                }
+            }
+        }
+    }
 }

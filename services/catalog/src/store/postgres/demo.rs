@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{demo::DemoPlan, store::StoreError};
 
+const ANALYZE: &str = "ANALYZE concert, layout, layout_section, layout_seat, schedule, schedule_tier,
+                       seat_state, block_version";
+
 /// What came of loading the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DemoOutcome {
@@ -57,7 +60,7 @@ impl PostgresStore {
         transaction.commit().await.map_err(classify)?;
         if outcome != DemoOutcome::AlreadyThere {
             // Until the server does so by itself, it plans for tables as small as it last saw them.
-            sqlx::query("ANALYZE").execute(&mut connection).await.map_err(classify)?;
+            sqlx::query(ANALYZE).execute(&mut connection).await.map_err(classify)?;
         }
         connection.close().await.map_err(classify)?;
         Ok(outcome)

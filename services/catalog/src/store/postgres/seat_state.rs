@@ -15,9 +15,12 @@ use crate::{
 /// the WHERE of the second part is false before a seat is read. The seats come as one array a
 /// field, in one row with what is said once for all of them.
 ///
+/// OFFSET 0 is a fence: each part is read once, along its key, and then merged, whatever the
+/// planner thinks of the size of a hall that it does not know yet.
+///
 /// Parameters: concert, schedule, whether only free seats, section, and of the known version the
 /// epoch, the revision, the sum of versions and the free seats.
-const LIST: &str = "
+pub const SEATS: &str = "
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS t),
 found AS MATERIALIZED (
     SELECT s.id, s.layout_id, s.starts_at, s.currency, s.revision, l.seat_count, f.versions, f.free,
@@ -42,12 +45,16 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT p.seat_no, p.section, p.row_label, p.label, p.tier, t.price,
                CASE WHEN seat_is_free(s.status, s.held_until, found.t) THEN 0::smallint ELSE s.status END AS status
-        FROM layout_seat p
-        JOIN seat_state s ON s.schedule_id = found.id AND s.seat_no = p.seat_no
-        LEFT JOIN schedule_tier t ON t.schedule_id = found.id AND t.tier = p.tier
+        FROM (
+            SELECT * FROM layout_seat WHERE layout_id = found.layout_id ORDER BY seat_no OFFSET 0) p
+        JOIN (
+            SELECT * FROM seat_state WHERE schedule_id = found.id ORDER BY seat_no OFFSET 0) s
+            USING (seat_no)
+        LEFT JOIN (
+            SELECT * FROM schedule_tier WHERE schedule_id = found.id OFFSET 0) t
+            USING (tier)
         WHERE found.has_section
           AND (found.epoch, found.revision, found.versions, found.free) IS DISTINCT FROM ($5, $6, $7, $8)
-          AND p.layout_id = found.layout_id
           AND ($4 IS NULL OR p.section = $4)
           AND (NOT $3 OR seat_is_free(s.status, s.held_until, found.t))
         ORDER BY p.seat_no) seat
@@ -55,7 +62,7 @@ CROSS JOIN LATERAL (
 
 /// A schedule's seats, by number.
 pub(super) async fn list(store: &PostgresStore, query: SeatsQuery) -> Result<FoundSeats, StoreError> {
-    let sql = sqlx::query_as::<_, ListRow>(LIST)
+    let sql = sqlx::query_as::<_, ListRow>(SEATS)
         .bind(query.concert.stored())
         .bind(query.schedule.stored())
         .bind(query.filter == SeatFilter::Available)

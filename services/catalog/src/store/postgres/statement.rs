@@ -55,9 +55,8 @@ impl PostgresStore {
             let connection = Some(self.pool.acquire().await?);
             let mut lease = Lease { connection, bound: self.bound };
             let asked_at = Instant::now();
-            let rows = query.fetch_all(lease.connection()?).await;
-            lease.give_back();
-            Ok(Rows { rows: rows?, asked_at })
+            let rows = query.fetch_all(lease.connection()?).await?;
+            Ok(Rows { rows, asked_at })
         };
         let bounded = tokio::time::timeout(self.bound, run.instrument(span.clone()));
         let outcome = match bounded.await {
@@ -99,12 +98,14 @@ fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
     };
 }
 
-/// A connection out of the pool.
+/// A connection out of the pool, and its way back.
 ///
-/// Dropped in the middle of a statement, by a bound or by a caller who has gone, it keeps its
-/// place in the pool until the server is done with the statement: so a server in trouble never has
-/// more of our connections than the pool allows. One that is not done by another bound hangs, and
-/// is given up, so that those who wait get a new connection.
+/// On the way back the server is asked whether it is done with the connection, and until it says
+/// so the connection keeps its place in the pool. After a statement that was waited for, that is
+/// at once; after one that was cut off, by a bound or by a caller who has gone, when the server has
+/// ended it too: so a server in trouble never has more of our connections than the pool allows. A
+/// server that does not say so within another bound hangs, or is no longer reached, and the
+/// connection is given up, so that those who wait get a new one.
 struct Lease {
     connection: Option<PoolConnection<Postgres>>,
     bound: Duration,
@@ -113,10 +114,6 @@ struct Lease {
 impl Lease {
     fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
         self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
-    }
-
-    fn give_back(&mut self) {
-        drop(self.connection.take());
     }
 }
 

@@ -22,7 +22,8 @@ fn traceparent(trace_id: &str) -> String {
 
 async fn traced() -> (Onsale, Collector) {
     let (collector, address) = Collector::start().await;
-    let all = [("OTEL_EXPORTER_OTLP_ENDPOINT", address), ("ONSALE_LOG", "info,onsale_gateway=debug".to_owned())];
+    let all =
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", address), ("ONSALE_LOG", "info,onsale_gateway=debug".to_owned())];
     let all = BTreeMap::from(all.map(|(name, value)| (name.to_owned(), value)));
     (Onsale::start_as(Plan { all, ..Plan::default() }).await, collector)
 }

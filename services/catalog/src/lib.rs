@@ -21,11 +21,9 @@ mod config;
 pub mod demo;
 pub mod domain;
 pub mod grpc;
-mod metrics;
 pub mod reading;
 pub mod store;
 mod watch;
 
 pub use catalog::Catalog;
 pub use config::{Config, DatabaseConfig, Task};
-pub use metrics::Metrics;

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Instant};
 
+use onsale_grpc_server::Calls;
 use onsale_proto::catalog::v1::{
     Concert, GetConcertRequest, ListConcertsRequest, ListConcertsResponse, ListSchedulesRequest,
     ListSchedulesResponse, ListSeatsRequest, ListSeatsResponse, catalog_service_server::CatalogService,
@@ -7,7 +8,6 @@ use onsale_proto::catalog::v1::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    call::Calls,
     convert,
     status::{of_failure, of_invalid},
 };

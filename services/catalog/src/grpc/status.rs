@@ -8,8 +8,9 @@
 //! | the deadline passed | `DEADLINE_EXCEEDED` | `RetryInfo` |
 //! | the store's answer makes no sense | `INTERNAL` | none; the log has it |
 
-use std::{error::Error as StdError, time::Duration};
+use std::error::Error as StdError;
 
+use onsale_grpc_server::status::{invalid, unavailable};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -18,9 +19,6 @@ use crate::{
     reading::{ReadingError, Subject},
     store::StoreError,
 };
-
-/// When trying again may make sense after an outage: about what it takes to notice that it is over.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// A failed question, as its caller sees it.
 pub(super) fn of_failure(failure: ReadingError) -> Status {
@@ -40,20 +38,8 @@ pub(super) fn of_failure(failure: ReadingError) -> Status {
 }
 
 /// A request that is wrong whatever the store holds.
-pub(super) fn of_invalid(invalid: Invalid) -> Status {
-    let details = ErrorDetails::with_bad_request_violation(invalid.field, invalid.problem.to_string());
-    Status::with_error_details(Code::InvalidArgument, invalid.to_string(), details)
-}
-
-/// A call that is refused because too many are in flight.
-pub(super) fn of_overload() -> Status {
-    unavailable("too many calls at once")
-}
-
-/// A call whose time is over.
-pub(super) fn of_lateness() -> Status {
-    let details = ErrorDetails::with_retry_info(Some(RETRY));
-    Status::with_error_details(Code::DeadlineExceeded, "the deadline passed", details)
+pub(super) fn of_invalid(wrong: Invalid) -> Status {
+    invalid(wrong.field, &wrong.problem.to_string())
 }
 
 fn of_missing(subject: Subject) -> Status {
@@ -65,10 +51,6 @@ fn of_missing(subject: Subject) -> Status {
     let message = format!("no such {subject}");
     let details = ErrorDetails::with_resource_info(kind, "", "", message.as_str());
     Status::with_error_details(Code::NotFound, message, details)
-}
-
-fn unavailable(message: &str) -> Status {
-    Status::with_error_details(Code::Unavailable, message, ErrorDetails::with_retry_info(Some(RETRY)))
 }
 
 /// An error with its causes, in one line.
@@ -97,12 +79,10 @@ mod tests {
     }
 
     #[test]
-    fn whatever_may_pass_says_when_to_try_again() {
-        let away = ReadingError::Store(StoreError::Away("gone".into()));
-        for status in [of_failure(away), of_overload(), of_lateness()] {
-            let retry = status.get_details_retry_info().expect("details");
-            assert_eq!(retry.retry_delay, Some(RETRY), "{status:?}");
-        }
+    fn an_outage_says_when_to_try_again() {
+        let status = of_failure(ReadingError::Store(StoreError::Away("gone".into())));
+        assert_eq!(status.code(), Code::Unavailable);
+        assert!(status.get_details_retry_info().is_some());
     }
 
     #[test]

@@ -59,9 +59,10 @@ impl RoomError {
             Self::Policy(_) => Kind::Invalid,
             Self::Overloaded(_) => Kind::Unavailable,
             Self::Store(error) => match error {
-                StoreError::Away | StoreError::Fencing => Kind::Unavailable,
+                // A reset came in between twice: asked again, the call finds the new epoch.
+                StoreError::Away | StoreError::Fencing | StoreError::Epoch => Kind::Unavailable,
                 StoreError::NoRoom => Kind::NotFound,
-                StoreError::Epoch | StoreError::Version => Kind::Conflict,
+                StoreError::Version => Kind::Conflict,
                 StoreError::Mode => Kind::Precondition,
                 StoreError::Address
                 | StoreError::Corrupt { .. }

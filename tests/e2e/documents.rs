@@ -1,7 +1,7 @@
 //! Documents whose lines can be typed: a test types them, and holds the answers to what is written below them.
 //!
-//! A block of `sh` is run; all blocks of a section share one shell. Where a block of `json` follows, the last line of
-//! what the shell printed has to be like it: every member that the document shows is there with that value, but for
+//! A block of `sh` is run; all blocks of a section share one shell. Where a block of `json` follows, the last thing
+//! that was printed has to be like it: every member that the document shows is there with that value, but for
 //! those that differ each time, of which only the type is held to; of a list the first elements are shown.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
@@ -58,9 +58,11 @@ pub(crate) async fn type_section(document: &str, section: &str, address: &str) {
     for (place, step) in steps.iter().enumerate() {
         let printed = fs::read_to_string(folder.path().join(place.to_string())).unwrap();
         let Some(wanted) = &step.answer else { continue };
-        let last = printed.lines().last().unwrap_or_default();
-        let answer: Value = serde_json::from_str(last)
-            .unwrap_or_else(|error| panic!("{error}: {printed:?} came of\n{}", step.typed));
+        let last = serde_json::Deserializer::from_str(&printed).into_iter::<Value>().last();
+        let answer = match last {
+            Some(Ok(answer)) => answer,
+            other => panic!("{other:?}: {printed:?} came of\n{}", step.typed),
+        };
         if let Err(difference) = is_like(&answer, wanted, "answer") {
             panic!("{difference}, of {answer}, which came of\n{}", step.typed);
         }

@@ -45,6 +45,8 @@ async fn a_restarted_gateway_knows_everybody_again() {
             let (session, joined) = (place(&session), place(&joined));
             let (active, waiting) = (active.clone(), waiting.clone());
             async move {
+                // A gateway hears of a call by its next sync.
+                api.until_active(&active).await;
                 assert_eq!(place(&api.status(&active).await.is(200)), session);
                 assert_eq!(place(&api.status(&waiting).await.is(200)), joined);
                 api.get_with("/api/concerts/1/schedules", &active).await.is(200);

@@ -22,6 +22,8 @@ async fn a_concert_with_a_room_of_its_own_is_read_by_who_is_active_there() {
     assert_eq!(joined["roomId"], 7);
     let ada = token(&joined);
     api.until_active(&ada).await;
+    // Another gateway hears of the call by its next sync.
+    other.until_active(&ada).await;
     let bob = token(&api.join(&json!({"userId": "bob", "concertId": 2})).await.is(201));
     let carol = token(&api.join(&json!({"userId": "carol", "concertId": 2})).await.is(201));
     for path in [schedules, seats] {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod api;
+mod bad_input;
 mod collector;
 mod copies;
 mod crowd;
@@ -21,6 +22,8 @@ mod internal_callers;
 mod metrics;
 mod onsale;
 mod original_clients;
+mod pointers;
+mod policy_table;
 mod postgres_away;
 mod redis_away;
 mod services_away;

@@ -68,6 +68,24 @@ fn request(token: &str, connection: &str) -> String {
     )
 }
 
+/// The counts that are to stand still do count: one who is called asks the queue and Redis with each poll.
+async fn the_called_do_cost_something(onsale: &Onsale, called: &str) {
+    const ASKED: u32 = 20;
+    let api = onsale.api();
+    onsale.put_room(1, &policy("open", 2)).await;
+    let is_called = || async { api.get("/api/queues/rooms/1").await.json()["serving"] == json!(2) };
+    until("the next one to be called", is_called).await;
+    // The slot is gone when the visitor comes.
+    onsale.put_room(1, &policy("open", 1)).await;
+    let before = calls_by_method(onsale).await["Status"];
+    for _ in 0..ASKED {
+        let place = api.status(called).await.is(200);
+        assert_eq!((&place["status"], &place["ready"]), (&json!("WAITING"), &json!(true)));
+    }
+    let asked = calls_by_method(onsale).await["Status"] - before;
+    assert!((asked - f64::from(ASKED)).abs() < 0.5, "{asked} calls");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_polls_cost_redis_and_the_queue_nothing() {
     let onsale = Onsale::start().await;
@@ -106,4 +124,5 @@ async fn ten_thousand_polls_cost_redis_and_the_queue_nothing() {
     // Where one stretch begins in the middle of a look at the room it has a look more: half a second's worth.
     let look = idle * 500 / u64::try_from(stretch.as_millis()).unwrap() + 50;
     assert!(polled <= idle + look, "{polled} commands while {POLLS} polls came, {idle} without");
+    the_called_do_cost_something(&onsale, &tokens[0]).await;
 }

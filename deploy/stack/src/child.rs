@@ -6,7 +6,7 @@ use std::{
     process::{self, Command, ExitStatus, Stdio},
     sync::{OnceLock, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nix::{
@@ -18,6 +18,8 @@ use crate::{StackError, procfs, until};
 
 /// How much of a log is shown when something fails.
 const TAIL_LINES: usize = 30;
+/// How often a thread that is held up looks.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A server's process, with its log. Killed when dropped.
 #[derive(Debug)]
@@ -128,6 +130,15 @@ impl Child {
     /// Waits for a process that was killed: it cannot refuse.
     pub(crate) fn wait(&mut self) -> Result<(), StackError> {
         self.process.wait().map(|_| ()).map_err(system(&self.name, "wait for its end"))
+    }
+
+    /// Asks a process that runs to end by `signal`, and holds this thread up until it has, or for so long.
+    pub(crate) fn end_now(&mut self, signal: Signal, within: Duration) {
+        let until = Instant::now() + within;
+        let asked = self.signal(signal).is_ok();
+        while asked && self.status().is_none() && Instant::now() < until {
+            thread::sleep(LOOK);
+        }
     }
 
     fn ended(&self, status: ExitStatus) -> StackError {

@@ -19,6 +19,8 @@ use programs::Programs;
 /// A crash is recovered from before anybody may connect.
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(30);
+/// One that stands still does not hear.
+const DROP: Duration = Duration::from_secs(2);
 
 /// The superuser of every cluster made here.
 const USER: &str = "onsale";
@@ -185,6 +187,14 @@ impl Postgres {
     }
 }
 
+impl Drop for Postgres {
+    /// At once, but by itself: a Postgres that is killed leaves its shared memory to the system, which has room for
+    /// some thousand of them.
+    fn drop(&mut self) {
+        self.child.end_now(Signal::SIGQUIT, DROP);
+    }
+}
+
 fn spawn(
     options: &PostgresOptions,
     programs: &Programs,
@@ -200,6 +210,11 @@ fn spawn(
     };
     set("listen_addresses", "127.0.0.1");
     set("port", &port.to_string());
+    if !options.durable {
+        // In files that go with the data. In the system's folder a kill leaves them, and nobody ever starts on the
+        // same data again, who would remove them.
+        set("dynamic_shared_memory_type", "mmap");
+    }
     // Beside the data, where nobody else's programs look for one.
     set("unix_socket_directories", &cluster.folder().to_string_lossy());
     // A commit still reaches the system, so that it survives a kill of Postgres.

@@ -61,6 +61,7 @@ mod process;
 mod readiness;
 mod run;
 mod shutdown;
+pub mod values;
 
 pub use announce::{Addresses, AnnounceError};
 pub use bind::{BindError, bind};

@@ -1,9 +1,8 @@
 use std::{convert::Infallible, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
+use onsale_process::values::seconds;
 use reqwest::Url;
-
-use super::values::seconds;
 
 /// How the gateway learns who joins.
 #[derive(Args, Clone, Debug)]

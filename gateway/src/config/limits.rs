@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use clap::Args;
+use onsale_process::values::{milliseconds, seconds};
 
-use super::values::{milliseconds, origin, seconds};
+use super::values::origin;
 
 /// Bounds and intervals.
 #[derive(Args, Clone, Debug)]

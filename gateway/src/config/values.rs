@@ -1,6 +1,6 @@
 //! How single settings are read. The texts of errors end up behind `wrong value for ONSALE_…:`.
 
-use std::{ops::RangeInclusive, str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use axum::http::{HeaderValue, Uri};
 use secrecy::SecretString;
@@ -42,23 +42,4 @@ pub(super) fn origin(text: &str) -> Result<HeaderValue, String> {
         });
     let value = HeaderValue::from_str(text).ok().filter(|_| is_origin);
     value.ok_or_else(|| "not an origin such as https://tickets.example, nor *".to_owned())
-}
-
-/// Whole seconds, 1 to a year.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    whole(text, 1..=31_536_000).map(Duration::from_secs)
-}
-
-/// Milliseconds, 1 to an hour.
-pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
-    whole(text, 1..=3_600_000).map(Duration::from_millis)
-}
-
-fn whole(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
-    let number: u64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
-    if range.contains(&number) {
-        Ok(number)
-    } else {
-        Err(format!("not between {} and {}", range.start(), range.end()))
-    }
 }

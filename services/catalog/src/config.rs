@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use onsale_process::ProcessConfig;
+use onsale_process::{ProcessConfig, values::milliseconds};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::store::postgres::ConnectOptions;
@@ -86,13 +86,5 @@ impl onsale_process::Config for Config {
 
     fn check(&self) -> Result<(), String> {
         self.database.connect_options().map(|_| ())
-    }
-}
-
-fn milliseconds(value: &str) -> Result<Duration, String> {
-    match value.parse() {
-        Ok(ms @ 1..=60_000) => Ok(Duration::from_millis(ms)),
-        Ok(_) => Err("not between 1 and 60000".to_owned()),
-        Err(_) => Err("not a whole number".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
-use onsale_process::ProcessConfig;
+use onsale_process::{ProcessConfig, values::milliseconds};
 use onsale_token::Keyring;
 use secrecy::SecretString;
 
@@ -60,13 +60,5 @@ impl onsale_process::Config for Config {
 
     fn check(&self) -> Result<(), String> {
         self.keyring().map(drop)
-    }
-}
-
-fn milliseconds(value: &str) -> Result<Duration, String> {
-    match value.parse() {
-        Ok(ms @ 1..=60_000) => Ok(Duration::from_millis(ms)),
-        Ok(_) => Err("not between 1 and 60000".to_owned()),
-        Err(_) => Err("not a whole number".to_owned()),
     }
 }

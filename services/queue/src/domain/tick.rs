@@ -129,7 +129,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let credit = (head.credit + refill).min(most_credit(policy));
     let expected = still_expected(cohorts, floor, clock_ms, &shows);
     let free = soft_free(u64::from(policy.capacity), *active, *ready, expected, &shows);
-    let waiting = (head.seq - head.serving).saturating_sub(head.left_waiting);
+    let waiting = head.seq.saturating_sub(head.serving).saturating_sub(head.left_waiting);
     let release = if admits { floor_of(credit).min(free).min(waiting) } else { 0 };
     Plan {
         clock_ms,
@@ -164,7 +164,7 @@ fn reached(cohorts: &[Cohort], clock_ms: u64, window_ms: u64) -> u64 {
 fn sized(cohorts: &[Cohort], floor: u64) -> impl Iterator<Item = (&Cohort, u64)> {
     let mut below = floor;
     cohorts.iter().filter(move |cohort| cohort.serving > floor).map(move |cohort| {
-        let size = cohort.serving - below;
+        let size = cohort.serving.saturating_sub(below);
         below = cohort.serving;
         (cohort, size)
     })

@@ -92,16 +92,16 @@ async fn without_the_capacity_guard_they_are_more() {
     assert!(most > 30, "{most}");
 }
 
-/// 10,000 joins by 8,000 users over three copies at once; each number with the users who were given it.
-async fn ten_thousand_joins(sources: ScriptSources) -> HashMap<u64, HashSet<String>> {
+/// 12,000 joins by 10,000 users over three copies at once; each number with the users who were given it.
+async fn twelve_thousand_joins(sources: ScriptSources) -> HashMap<u64, HashSet<String>> {
     let policy = Policy { mode: Mode::Prequeue, ..open() };
     let house = Arc::new(House::with_scripts(COPIES, policy, sources).await);
     let mut joins = JoinSet::new();
-    for index in 0..100_usize {
+    for index in 0..120_usize {
         let house = Arc::clone(&house);
         joins.spawn(async move {
             let users: Vec<_> =
-                (0..100).map(|user| format!("user {}", (index * 100 + user) % 8_000)).collect();
+                (0..100).map(|user| format!("user {}", (index * 100 + user) % 10_000)).collect();
             let requests = users.iter().map(|user| request(user)).collect();
             let joined = house.any(index).join(requests).await;
             let numbers = joined.into_iter().map(|joined| joined.unwrap().unwrap().place.number);
@@ -116,27 +116,27 @@ async fn ten_thousand_joins(sources: ScriptSources) -> HashMap<u64, HashSet<Stri
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_joins_at_once_give_each_user_one_number_and_no_two_the_same() {
-    let users_by_number = ten_thousand_joins(ScriptSources::default()).await;
+async fn joins_at_once_give_ten_thousand_users_one_number_each_and_no_two_the_same() {
+    let users_by_number = twelve_thousand_joins(ScriptSources::default()).await;
     assert!(users_by_number.values().all(|users| users.len() == 1));
     let mut numbers: Vec<_> = users_by_number.into_keys().collect();
     numbers.sort_unstable();
-    assert_eq!(numbers, (1..=8_000).collect::<Vec<_>>(), "as many numbers as users, without a gap");
+    assert_eq!(numbers, (1..=10_000).collect::<Vec<_>>(), "as many numbers as users, without a gap");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_record_a_user_gets_a_number_for_every_tab() {
     let sources = ScriptSources::default();
     let join = without(&sources.join, "if recorded and live(recorded) then", "if false then");
-    let users_by_number = ten_thousand_joins(ScriptSources { join, ..sources }).await;
-    assert_eq!(users_by_number.len(), 10_000);
+    let users_by_number = twelve_thousand_joins(ScriptSources { join, ..sources }).await;
+    assert_eq!(users_by_number.len(), 12_000);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_counters_write_two_users_get_one_number() {
     let sources = ScriptSources::default();
     let join = without(&sources.join, "if seq > before.seq then", "if false then");
-    let users_by_number = ten_thousand_joins(ScriptSources { join, ..sources }).await;
+    let users_by_number = twelve_thousand_joins(ScriptSources { join, ..sources }).await;
     assert!(users_by_number.values().any(|users| users.len() > 1));
 }
 
@@ -200,10 +200,9 @@ async fn without_the_tests_of_serving_and_of_the_ready_the_quickest_are_first() 
 }
 
 /// Visitors come, claim and go on three copies, while an operator changes the room all the time.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
+async fn restless_operator(sources: ScriptSources) {
     let policy = Policy { capacity: 20, ..open() };
-    let house = Arc::new(House::open(COPIES, policy.clone()).await);
+    let house = Arc::new(House::with_scripts(COPIES, policy.clone(), sources).await);
     let stop = Arc::new(AtomicBool::new(false));
     let served = Arc::new(AtomicU64::new(0));
     let mut visitors = JoinSet::new();
@@ -233,7 +232,22 @@ async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
     }
     stop.store(true, Ordering::Relaxed);
     visitors.join_all().await;
-    watched.await.unwrap();
+    if let Err(error) = watched.await {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operators_changes_amid_joins_ticks_and_claims_break_no_invariant() {
+    restless_operator(ScriptSources::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[should_panic(expected = "serving")]
+async fn without_a_serving_that_starts_anew_a_reset_lets_it_run_ahead() {
+    let sources = ScriptSources::default();
+    let reset = without(&sources.reset, "'serving', 0, ", "");
+    restless_operator(ScriptSources { reset, ..sources }).await;
 }
 
 /// Joins, polls until admitted, checks that the session is one's own and stays the same, leaves.

@@ -79,7 +79,7 @@ async fn each_request_is_one_trace_down_to_the_store() {
 
     let service = ["onsale-gateway", "onsale-queue"];
     for (trace_id, deepest, reached) in [
-        (join, "onsale.queue.v1.QueueService/Join", service),
+        (join, "redis script", service),
         (leave, "redis script", service),
         (seats, "list seats", ["onsale-catalog", "onsale-gateway"]),
     ] {

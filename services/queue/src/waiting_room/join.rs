@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use onsale_token::{Mode, QueueToken, RoomId, UserId};
+use tracing::Span;
 
 use super::{
     Place, RoomError, Standing, WaitingRooms,
@@ -56,7 +57,7 @@ impl WaitingRooms {
             return self.joined(room, state, request.user, 0).await.map(Ok);
         }
         let shown = self.shown(&request, room.id);
-        let join = Join { user: request.user.clone(), shown };
+        let join = Join { user: request.user.clone(), shown, span: Span::current() };
         let answer = self.submit(&room, join).await?;
         let number = match answer.outcome {
             JoinOutcome::Place(number) => number,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use onsale_token::{Mode, Position, QueueToken, RoomId, Wait};
+use tracing::Span;
 
 use super::{
     RoomError, WaitingRooms,
@@ -73,7 +74,7 @@ impl WaitingRooms {
 
     async fn claim(&self, visitor: &Visitor) -> Result<Standing, RoomError> {
         let claim = Claim { place: visitor.place_ref(), session_id: session_id() };
-        let item = ClaimOf { epoch: visitor.token.epoch, claim };
+        let item = ClaimOf { epoch: visitor.token.epoch, claim, span: Span::current() };
         let outcome = visitor.room.claims.submit(item).await?;
         Ok(match outcome {
             Ok(Claimed::Active(session)) => Standing::Active(Some(session)),

@@ -7,6 +7,7 @@ use std::{
 use arc_swap::ArcSwapOption;
 use onsale_batch::{BatchLimits, Batcher};
 use onsale_token::{RoomId, RoomView, UserId};
+use tracing::{Instrument as _, Span};
 
 use super::{error::RoomError, sync::RoomSeen};
 use crate::{
@@ -35,6 +36,8 @@ pub(super) struct Join {
     pub(super) user: UserId,
     /// What a token that the user still shows says: epoch and number.
     pub(super) shown: Option<(u64, u64)>,
+    /// The request that it came with.
+    pub(super) span: Span,
 }
 
 /// A claim by a token of an epoch: a reset may come between the token's check and the script,
@@ -43,6 +46,8 @@ pub(super) struct Join {
 pub(super) struct ClaimOf {
     pub(super) epoch: u64,
     pub(super) claim: Claim,
+    /// The request that it came with.
+    pub(super) span: Span,
 }
 
 /// What became of a join, and serving right after.
@@ -77,12 +82,14 @@ impl Room {
         let (join_store, join_knowledge) = (Arc::clone(store), Arc::clone(&knowledge));
         let joins = Batcher::start(BATCHES, move |items: Vec<Join>| {
             let (store, knowledge) = (Arc::clone(&join_store), Arc::clone(&join_knowledge));
-            async move { join_batch(id, &store, &knowledge, &items).await }
+            let span = first_span(items.first().map(|item| &item.span));
+            async move { join_batch(id, &store, &knowledge, &items).await }.instrument(span)
         });
         let (claim_store, claim_knowledge) = (Arc::clone(store), Arc::clone(&knowledge));
         let claims = Batcher::start(BATCHES, move |items: Vec<ClaimOf>| {
             let (store, knowledge) = (Arc::clone(&claim_store), Arc::clone(&claim_knowledge));
-            async move { claim_batch(id, &store, &knowledge, items).await }
+            let span = first_span(items.first().map(|item| &item.span));
+            async move { claim_batch(id, &store, &knowledge, items).await }.instrument(span)
         });
         Self { id, joins, claims, knowledge }
     }
@@ -136,6 +143,11 @@ impl RoomState {
         let policy = snapshot.head.policy;
         Self { view, policy, asked_at, last_revocation, revocations }
     }
+}
+
+/// A script has one parent: the trace of a batch's first request shows it.
+fn first_span(first: Option<&Span>) -> Span {
+    first.map_or_else(Span::none, Span::clone)
 }
 
 /// Adds newly read revocations to those known; the oldest go.

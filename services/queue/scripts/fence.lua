@@ -40,6 +40,10 @@ end
 
 local function make_good(known, reached)
   local target = known + margin
+  -- Where nobody waits the margin is passed over at once: the next who joins is not to see it ahead.
+  if reached == known then
+    reached = target
+  end
   set_bits(known + 1, target)
   redis.call('ZADD', LOST, digits(target), digits(seq + 1) .. ':' .. digits(target))
   local left_waiting = redis.call('BITCOUNT', LEFT, reached + 1, target, 'BIT')

@@ -88,6 +88,16 @@ async fn a_redis_that_forgot_everything_takes_nobodys_place() {
     night.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_restart_of_an_empty_room_nobody_sees_a_line_that_is_not_there() {
+    let mut house = House::open(1, Policy { mode: Mode::Paused, ..open() }).await;
+    house.redis.restart().await.unwrap();
+    until("joins to be taken again", || async { house.rooms().join(vec![request("ada")]).await[0].is_ok() })
+        .await;
+    let standing = house.join("ada").await.place.standing;
+    assert!(matches!(standing, Standing::Waiting { remaining: 0, ready: false, .. }), "{standing:?}");
+}
+
 /// Sessions that Redis forgot go on at the gateways until their leases end, and their slots are given again:
 /// so many are above capacity, and for no longer than a lease.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -20,7 +20,7 @@
 --   present   ZSET    number, by last sign (ms): who is or was ready; kept for the return window
 --   history   ZSET    'serving:clock', by serving: when that value was reached; kept until `gone`
 --   revoked   ZSET    'revocation:number', by revocation: sessions ended early; the last 10,000
---   lost      ZSET    'first:last', by last: numbers skipped after a loss; one for each loss
+--   lost      ZSET    'first:last', by last: numbers without records after a loss; one for each loss
 --   user:<b>  HASH    user hash -> number; 65,536 buckets
 --
 -- All but the head carry the epoch in their names. A reset deletes them.

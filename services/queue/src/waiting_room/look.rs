@@ -198,5 +198,11 @@ fn new_state(
         .filter(|known| known.view.epoch == view.epoch && known.last_revocation <= reading.last_revocation);
     let mut revocations = known.map_or_else(VecDeque::new, |known| known.revocations.clone());
     keep_revocations(&mut revocations, reading.revocations);
-    RoomState::new(view, reading.snapshot, asked_at, revocations, reading.last_revocation)
+    RoomState {
+        view,
+        policy: reading.snapshot.head.policy,
+        asked_at,
+        last_revocation: reading.last_revocation,
+        revocations,
+    }
 }

@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span};
 
 use super::{error::RoomError, sync::RoomSeen};
 use crate::{
-    domain::{Policy, Snapshot},
+    domain::Policy,
     store::redis::{Claim, Claimed, JoinOutcome, Revocation, RoomEpoch, Store, StoreError},
 };
 
@@ -128,20 +128,6 @@ impl Knowledge {
 
     fn epoch(&self) -> Result<u64, StoreError> {
         self.state.load().as_ref().map(|state| state.view.epoch).ok_or(StoreError::Away)
-    }
-}
-
-impl RoomState {
-    /// What a reading says, on top of what is known already.
-    pub(super) fn new(
-        view: RoomView,
-        snapshot: Snapshot,
-        asked_at: Instant,
-        revocations: VecDeque<Revocation>,
-        last_revocation: u64,
-    ) -> Self {
-        let policy = snapshot.head.policy;
-        Self { view, policy, asked_at, last_revocation, revocations }
     }
 }
 

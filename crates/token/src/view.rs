@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::RoomId;
 
 /// What a room does with arrivals and with those who wait.
@@ -128,6 +130,17 @@ impl RoomView {
         }
     }
 
+    /// How many positions may be called within `span` of the view, by its rate and its free slots.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate is not negative, and saturates"
+    )]
+    pub fn callable_within(&self, span: Duration) -> u64 {
+        self.free.min((self.rate_per_second * span.as_secs_f64()).ceil() as u64)
+    }
+
     /// How many wait: issued, not called, not left.
     #[must_use]
     pub const fn waiting(&self) -> u64 {
@@ -148,6 +161,14 @@ mod tests {
         assert_eq!(view.position(view.serving), Position::Called);
         assert_eq!(view.position(0), Position::NoPlace);
         assert_eq!(RoomView { mode: Mode::Off, ..view }.position(0), Position::NotInForce);
+    }
+
+    #[test]
+    fn rate_and_free_slots_bound_what_may_be_called_soon() {
+        let view = RoomView { free: 7, rate_per_second: 10.0, ..open_view() };
+        assert_eq!(view.callable_within(Duration::from_millis(450)), 5);
+        assert_eq!(view.callable_within(Duration::from_secs(1)), 7);
+        assert_eq!(RoomView { free: 0, ..view }.callable_within(Duration::from_secs(1)), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use onsale_token::RoomId;
 use crate::{
     clock,
     failure::{Failure, Service},
-    rooms::{Presented, Rooms, Shown, Standing, Standpoint, StatusError, status::Known},
+    rooms::{Place, Presented, Rooms, Shown, Standing, Standpoint, StatusError, status::Known},
 };
 
 /// Why a visitor may not see what is behind a room.
@@ -64,7 +64,10 @@ impl Rooms {
 
     async fn admit_to_room(self: &Arc<Self>, shown: &Shown) -> Result<(), NotAdmitted> {
         let standpoint = match self.known(shown, clock::now_ms())? {
-            Known::Here(standpoint, _) => standpoint,
+            Known::Here(seen, _) if self.may_be_called_by_now(&seen.place) => {
+                self.ask(shown).await.map_or(seen, Standpoint::told)
+            }
+            Known::Here(seen, _) => seen,
             Known::Elsewhere => Standpoint::told(self.ask(shown).await?),
         };
         match standpoint.place.standing {
@@ -73,6 +76,15 @@ impl Rooms {
             Standing::Expired => Err(NotAdmitted::SessionEnded),
             Standing::Closed => Err(NotAdmitted::RoomClosed),
         }
+    }
+
+    /// Whether a visitor who waits as far as this gateway knows stands so near to the front that another gateway may
+    /// have seen it called, and told it so. Who waits further back is refused without asking anybody.
+    fn may_be_called_by_now(&self, place: &Place) -> bool {
+        let snapshot = self.views.load();
+        let room = snapshot.rooms.get(&place.room).filter(|room| room.view.mode.admits());
+        place.standing == Standing::Waiting
+            && room.is_some_and(|room| place.remaining <= room.view.callable_within(self.bounds.stale_after))
     }
 
     /// The room in force that guards a concert; `None` where anyone reads. Without a view nobody knows, and nobody

@@ -163,6 +163,17 @@ async fn one_who_waits_is_told_where_it_stands_and_when_to_ask() {
 }
 
 #[tokio::test]
+async fn who_stands_at_the_front_is_not_refused_without_asking() {
+    let world = World::start().await;
+    // What this gateway knows still answers when the queue does not.
+    world.queue.script().failing = Some(Status::unavailable("away"));
+    world.get_with(SEATS, &token(101)).await.is_problem(403, "still-waiting");
+    world.queue.script().failing = None;
+    world.queue.script().place = Some(active(101, Duration::from_mins(3)));
+    assert_eq!(world.get_with(SEATS, &token(101)).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_token_of_another_room_is_of_no_use_here() {
     let world = World::start().await;
     {

@@ -4,8 +4,13 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 3] =
-    ["onsale/queue/v1/queue.proto", "onsale/queue/v1/admin.proto", "onsale/catalog/v1/catalog.proto"];
+const FILES: [&str; 5] = [
+    "onsale/queue/v1/queue.proto",
+    "onsale/queue/v1/admin.proto",
+    "onsale/catalog/v1/catalog.proto",
+    "onsale/catalog/v1/sales.proto",
+    "onsale/catalog/v1/seat_view.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for file in FILES {

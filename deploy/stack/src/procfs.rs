@@ -1,6 +1,10 @@
 //! What Linux tells of processes.
 
-use std::fs;
+use std::{fs, time::Duration};
+
+/// How many clock ticks a second the kernel counts in what it tells programs: `USER_HZ`, 100 on every
+/// architecture that Linux supports today (`man 5 proc`, `man 7 time`).
+const TICKS_PER_SECOND: u64 = 100;
 
 /// When a process started, in clock ticks since the machine did; `None` when there is no such process.
 ///
@@ -9,6 +13,13 @@ use std::fs;
 #[must_use]
 pub fn start_time(pid: i32) -> Option<u64> {
     stat(pid).map(|stat| stat.start_time)
+}
+
+/// How long a process has been on a processor, its ended threads included; `None` when there is no such process.
+/// Steps of 10 ms: measure over seconds.
+#[must_use]
+pub fn cpu_time(pid: i32) -> Option<Duration> {
+    stat(pid).map(|stat| Duration::from_millis(stat.cpu_ticks * 1_000 / TICKS_PER_SECOND))
 }
 
 /// The processes that this one started and that have not ended.
@@ -22,6 +33,8 @@ pub fn children_of(pid: i32) -> Vec<i32> {
 struct Stat {
     parent: i32,
     start_time: u64,
+    /// In user and in system mode.
+    cpu_ticks: u64,
 }
 
 fn stat(pid: i32) -> Option<Stat> {
@@ -36,7 +49,12 @@ fn parse(text: &str) -> Option<Stat> {
     if *fields.first()? == "Z" {
         return None;
     }
-    Some(Stat { parent: fields.get(1)?.parse().ok()?, start_time: fields.get(19)?.parse().ok()? })
+    let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+    Some(Stat {
+        parent: fields.get(1)?.parse().ok()?,
+        start_time: number(19)?,
+        cpu_ticks: number(11)? + number(12)?,
+    })
 }
 
 #[cfg(test)]
@@ -46,7 +64,16 @@ mod tests {
     #[test]
     fn a_name_may_hold_anything() {
         let stat = parse("7 (a) b (c)) S 3 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 9 9").unwrap();
-        assert_eq!((stat.parent, stat.start_time), (3, 4711));
+        assert_eq!((stat.parent, stat.start_time, stat.cpu_ticks), (3, 4711, 5 + 6));
+    }
+
+    #[test]
+    fn work_takes_processor_time() {
+        let me = i32::try_from(std::process::id()).unwrap();
+        let before = cpu_time(me).unwrap();
+        while cpu_time(me).unwrap() == before {
+            std::hint::spin_loop();
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Pure: no transport, driver, telemetry, clock or randomness. Instants come in as values;
 //! whether a seat is free at one is decided where the seats are kept, by one predicate.
 
+mod best_available;
 mod concert;
 mod cursor;
 mod id;
@@ -14,6 +15,7 @@ mod seat_list;
 mod start_range;
 mod version;
 
+pub use best_available::{Party, PlanSeat, SeatingPlan, SectionIndex, TierIndex};
 pub use concert::{Concert, ConcertKey};
 pub use cursor::{ConcertCursor, ScheduleCursor};
 pub use id::{ConcertId, IdOutOfRange, ScheduleId};

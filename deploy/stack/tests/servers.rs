@@ -84,20 +84,26 @@ async fn a_server_ends_with_its_value_and_so_does_its_folder() {
     assert!(folders.iter().all(|folder| !folder.exists()));
 }
 
-/// The segments of shared memory that the process made: the system keeps them until somebody removes them.
-fn segments_of(pid: i32) -> usize {
+/// The segment of shared memory that a running Postgres notes in the seventh line of its
+/// `postmaster.pid`, behind its key.
+fn segment_of(postgres: &Postgres) -> String {
+    let noted = std::fs::read_to_string(postgres.folder().join("data/postmaster.pid")).unwrap();
+    noted.lines().nth(6).unwrap().split_whitespace().nth(1).unwrap().to_owned()
+}
+
+/// Whether the system keeps a segment of that id: it does until somebody removes it.
+fn is_kept(segment: &str) -> bool {
     let table = std::fs::read_to_string("/proc/sysvipc/shm").unwrap();
-    let creators = table.lines().skip(1).filter_map(|row| row.split_whitespace().nth(4));
-    creators.filter(|creator| *creator == pid.to_string()).count()
+    table.lines().skip(1).any(|row| row.split_whitespace().nth(1) == Some(segment))
 }
 
 #[tokio::test]
 async fn a_postgres_that_is_dropped_leaves_no_shared_memory_behind() {
     let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
-    let pid = postgres.pid();
-    assert_eq!(segments_of(pid), 1);
+    let segment = segment_of(&postgres);
+    assert!(is_kept(&segment));
     drop(postgres);
-    assert_eq!(segments_of(pid), 0);
+    assert!(!is_kept(&segment));
 }
 
 #[tokio::test]

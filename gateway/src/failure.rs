@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::selling::Refusal;
+
 /// Which service a call went to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -49,6 +51,9 @@ pub(crate) enum Failure {
         /// What the service says.
         reason: String,
     },
+    /// The catalog refuses something about a hold or a sale.
+    #[error(transparent)]
+    NotSold(Refusal),
     /// Somebody else was first.
     #[error("conflict")]
     Conflict,

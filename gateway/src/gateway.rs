@@ -11,7 +11,11 @@ use crate::{
     identity::{Identity, SourceError},
     metrics::Metrics,
     rooms::{Rooms, keep_synced},
-    upstream::{AdminClient, CatalogClient, ConnectError, Copies, QueueClient, TrustedRoots, connect, watch},
+    selling::Selling,
+    upstream::{
+        AdminClient, CatalogClient, ConnectError, Copies, QueueClient, SalesClient, TrustedRoots, connect,
+        watch,
+    },
 };
 
 /// Why a gateway does not start.
@@ -77,8 +81,14 @@ impl Gateway {
         let listener = onsale_process::bind(config.listen).await?;
         let deadline = config.limits.call_timeout;
         let line = Arc::new(QueueClient::new(Arc::clone(&queue), deadline));
+        let waiting = Rooms::start(keyring, line, &config.limits, metrics.clone());
         let app = Arc::new(App {
-            rooms: Rooms::start(keyring, line, &config.limits, metrics.clone()),
+            selling: Selling::new(
+                Arc::clone(&waiting),
+                identity.clone(),
+                SalesClient::new(Arc::clone(&catalog), deadline),
+            ),
+            rooms: waiting,
             catalog: CatalogClient::new(Arc::clone(&catalog), deadline),
             admin: AdminClient::new(Arc::clone(&queue), deadline),
             identity,

@@ -5,8 +5,11 @@
 
 mod admin_rooms;
 mod body;
+mod buyer;
 mod concerts;
 mod conditional;
+mod holds;
+mod idempotency_key;
 mod layers;
 mod not_found;
 mod openapi;
@@ -16,6 +19,7 @@ mod problem;
 mod queue_status;
 mod queue_token;
 mod rooms;
+mod sales;
 mod schedules;
 mod seats;
 mod serve;
@@ -30,6 +34,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     identity::Identity,
     rooms::Rooms,
+    selling::Selling,
     upstream::{AdminClient, CatalogClient},
 };
 
@@ -41,6 +46,7 @@ pub(crate) use serve::serve;
 pub(crate) struct App {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) catalog: CatalogClient,
+    pub(crate) selling: Selling,
     pub(crate) admin: AdminClient,
     pub(crate) identity: Identity,
     /// Without one there is no admin API.
@@ -73,6 +79,13 @@ fn public_routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(concerts::concert))
         .routes(routes!(schedules::list))
         .routes(routes!(seats::list))
+        .routes(routes!(holds::hold))
+        .routes(routes!(holds::list))
+        .routes(routes!(holds::get, holds::release))
+        .routes(routes!(holds::extend))
+        .routes(routes!(holds::check_out))
+        .routes(routes!(holds::confirm))
+        .routes(routes!(sales::get, sales::cancel))
 }
 
 fn admin_routes() -> OpenApiRouter<Arc<App>> {

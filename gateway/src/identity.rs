@@ -14,7 +14,8 @@ pub use source::SourceError;
 
 use jwks::Jwks;
 
-/// How joins are identified.
+/// How users are identified. Clones share the issuer's keys.
+#[derive(Clone)]
 pub(crate) enum Identity {
     /// As the caller says.
     Trusted,

@@ -6,6 +6,7 @@
 //! - [`http`] takes requests and gives answers: one resource a file, one stack of layers, one table of problems.
 //! - [`rooms`] knows where visitors stand. It pulls every room's view from the queue several times a second and
 //!   answers those who wait from it, without a call; only called visitors are the queue's to answer.
+//! - [`selling`] says who may hold seats; the catalog says which.
 //! - [`identity`] knows who asks.
 //! - [`upstream`] calls the services: which copy, how long, whether again.
 //!
@@ -20,6 +21,7 @@ mod http;
 mod identity;
 mod metrics;
 mod rooms;
+mod selling;
 mod upstream;
 
 use onsale_process::Process;

@@ -6,6 +6,7 @@
 mod admin;
 mod admission;
 mod answers;
+mod buying;
 mod join;
 mod known;
 mod leave;

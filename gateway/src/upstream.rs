@@ -10,6 +10,7 @@ mod copies;
 mod fault;
 mod health;
 mod queue;
+mod sales;
 
 pub(crate) use admin::AdminClient;
 pub(crate) use catalog::CatalogClient;
@@ -20,3 +21,4 @@ pub(crate) use copies::Copies;
 pub(crate) use fault::failure_of;
 pub(crate) use health::watch;
 pub(crate) use queue::QueueClient;
+pub(crate) use sales::SalesClient;

@@ -23,7 +23,7 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-use super::token_header;
+use super::{idempotency_key, token_header};
 use crate::{config::LimitsConfig, metrics::Metrics};
 
 pub(crate) use rate_limit::ClientLimit;
@@ -107,9 +107,10 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
             header::CONTENT_TYPE,
             header::IF_NONE_MATCH,
             token_header::TOKEN,
+            idempotency_key::IDEMPOTENCY_KEY,
             trace,
         ])
-        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
         .max_age(PREFLIGHT);
     Some(layer)
 }

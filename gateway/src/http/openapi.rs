@@ -23,12 +23,13 @@ use super::{
 #[openapi(
     info(
         title = "Onsale",
-        description = "Waiting room, concerts, schedules and seats of an on-sale. Times are RFC 3339 in UTC; errors are \
+        description = "Waiting room, concerts, schedules, seats, holds and sales of an on-sale. Times are RFC 3339 in UTC; errors are \
             `application/problem+json`, and their `type` does not change.",
     ),
     tags(
         (name = "queue", description = "Join a line, ask where you stand, leave."),
         (name = "catalog", description = "What is on, when, and which seats are free."),
+        (name = "selling", description = "Hold seats, pay for them, give them back."),
         (name = "admin", description = "Running rooms. There only where an operator key is configured."),
     ),
     modifiers(&SecuritySchemes),

@@ -6,6 +6,7 @@ use axum::{
 };
 use onsale_token::RoomId;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::{
     problem::{Problem, ProblemType},
@@ -14,6 +15,8 @@ use super::{
 
 /// The largest id: they are signed 64-bit integers wherever they are kept.
 const MAX_ID: &str = "a whole number from 1 to 9223372036854775807";
+/// With hyphens and without braces: one id has one form.
+const UUID_CHARS: usize = 36;
 /// Longer than any cursor; what is longer is refused before it is decoded.
 const MAX_TEXT: usize = 512;
 
@@ -84,6 +87,12 @@ pub(crate) fn room_id(text: &str) -> Result<RoomId, Problem> {
     digits(text).and_then(RoomId::new).ok_or_else(|| Problem::parameter("roomId", MAX_ID))
 }
 
+/// The id of a hold or a sale: a UUID as it was given out.
+pub(crate) fn uuid(name: &str, text: &str) -> Result<Uuid, Problem> {
+    let parsed = if text.len() == UUID_CHARS { Uuid::try_parse(text).ok() } else { None };
+    parsed.ok_or_else(|| Problem::parameter(name, "a UUID as the hold or the sale has it"))
+}
+
 /// Whether a number can be an id.
 pub(crate) fn is_id(number: u64) -> bool {
     number > 0 && i64::try_from(number).is_ok()
@@ -111,6 +120,17 @@ mod tests {
         {
             assert!(id("concertId", wrong).is_err(), "{wrong} was taken");
             assert!(room_id(wrong).is_err(), "{wrong} was taken");
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_one_form() {
+        let id = "0194f3a0-5b1c-7e2a-9c11-3f0a2b4c5d6e";
+        assert_eq!(uuid("holdId", id).unwrap().to_string(), id);
+        for wrong in
+            ["", "1", "0194f3a05b1c7e2a9c113f0a2b4c5d6e", "urn:uuid:0194f3a0-5b1c-7e2a-9c11-3f0a2b4c5d6e"]
+        {
+            assert!(uuid("holdId", wrong).is_err(), "{wrong} was taken");
         }
     }
 

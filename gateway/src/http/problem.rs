@@ -2,6 +2,7 @@
 
 mod failure;
 mod identity;
+mod selling;
 mod standing;
 mod table;
 
@@ -16,6 +17,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use table::ProblemType;
+
+use selling::RefusalFacts;
 
 use super::queue_status::StatusBody;
 
@@ -36,6 +39,7 @@ struct Parts {
     challenge: Option<&'static str>,
     room: Option<RoomId>,
     place: Option<StatusBody>,
+    facts: RefusalFacts,
 }
 
 /// What is wrong with one field.
@@ -74,6 +78,8 @@ pub(crate) struct ProblemBody<'a> {
     /// The room that the problem is about.
     #[serde(rename = "roomId", skip_serializing_if = "Option::is_none")]
     room: Option<u64>,
+    #[serde(flatten)]
+    facts: &'a RefusalFacts,
 }
 
 impl Problem {
@@ -87,6 +93,7 @@ impl Problem {
             challenge: None,
             room: None,
             place: None,
+            facts: RefusalFacts::default(),
         }))
     }
 
@@ -134,6 +141,11 @@ impl Problem {
         self
     }
 
+    fn with_facts(mut self, facts: RefusalFacts) -> Self {
+        self.0.facts = facts;
+        self
+    }
+
     /// Which kind of problem it is.
     #[cfg(test)]
     pub(crate) const fn kind(&self) -> ProblemType {
@@ -153,6 +165,7 @@ impl IntoResponse for Problem {
             errors: &parts.errors,
             place: parts.place.as_ref(),
             room: parts.room.map(RoomId::get),
+            facts: &parts.facts,
         };
         let Ok(body) = serde_json::to_vec(&body) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();

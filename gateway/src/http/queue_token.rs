@@ -51,13 +51,15 @@ pub(crate) struct JoinedBody {
     status: StatusBody,
 }
 
+/// A user as a body names it.
 #[derive(Debug)]
-struct NamedUser(UserId);
+pub(super) struct NamedUser(pub(super) UserId);
 
 #[derive(Debug)]
 struct ConcertId(u64);
 
-fn user_schema() -> utoipa::openapi::schema::Schema {
+/// What a body may name a user by.
+pub(super) fn user_schema() -> utoipa::openapi::schema::Schema {
     use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
     OneOfBuilder::new()
         .item(

@@ -50,16 +50,25 @@ impl Rooms {
         concert: u64,
         presented: &Presented,
     ) -> Result<(), NotAdmitted> {
-        let Some(room) = self.guard_of(concert)? else { return Ok(()) };
-        let shown = match presented {
-            Presented::Nothing => return Err(NotAdmitted::TokenMissing),
-            Presented::Invalid => return Err(NotAdmitted::TokenInvalid),
-            Presented::Token(shown) if shown.token.room != room => {
-                return Err(NotAdmitted::AnotherRoom { room });
-            }
-            Presented::Token(shown) => shown,
-        };
-        self.admit_to_room(shown).await
+        match self.guarded(concert, presented)? {
+            Some(shown) => self.admit_to_room(shown).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The token that is to be looked at, if the concert is behind a room in force, and it is that room's.
+    pub(super) fn guarded<'a>(
+        &self,
+        concert: u64,
+        presented: &'a Presented,
+    ) -> Result<Option<&'a Shown>, NotAdmitted> {
+        let Some(room) = self.guard_of(concert)? else { return Ok(None) };
+        match presented {
+            Presented::Nothing => Err(NotAdmitted::TokenMissing),
+            Presented::Invalid => Err(NotAdmitted::TokenInvalid),
+            Presented::Token(shown) if shown.token.room != room => Err(NotAdmitted::AnotherRoom { room }),
+            Presented::Token(shown) => Ok(Some(shown)),
+        }
     }
 
     async fn admit_to_room(self: &Arc<Self>, shown: &Shown) -> Result<(), NotAdmitted> {
@@ -70,17 +79,12 @@ impl Rooms {
             Known::Here(seen, _) => seen,
             Known::Elsewhere => Standpoint::told(self.ask(shown).await?),
         };
-        match standpoint.place.standing {
-            Standing::Active => Ok(()),
-            Standing::Waiting => Err(NotAdmitted::StillWaiting(Box::new(standpoint))),
-            Standing::Expired => Err(NotAdmitted::SessionEnded),
-            Standing::Closed => Err(NotAdmitted::RoomClosed),
-        }
+        admitted(standpoint)
     }
 
     /// Whether a visitor who waits as far as this gateway knows stands so near to the front that another gateway may
     /// have seen it called, and told it so. Who waits further back is refused without asking anybody.
-    fn may_be_called_by_now(&self, place: &Place) -> bool {
+    pub(super) fn may_be_called_by_now(&self, place: &Place) -> bool {
         let snapshot = self.views.load();
         let room = snapshot.rooms.get(&place.room).filter(|room| room.view.mode.admits());
         place.standing == Standing::Waiting
@@ -98,5 +102,15 @@ impl Rooms {
         let id = snapshot.concert_rooms.room_of(concert);
         let in_force = snapshot.rooms.get(&id).is_some_and(|room| room.view.mode.in_force());
         Ok(in_force.then_some(id))
+    }
+}
+
+/// Lets in who is there.
+pub(super) fn admitted(standpoint: Standpoint) -> Result<(), NotAdmitted> {
+    match standpoint.place.standing {
+        Standing::Active => Ok(()),
+        Standing::Waiting => Err(NotAdmitted::StillWaiting(Box::new(standpoint))),
+        Standing::Expired => Err(NotAdmitted::SessionEnded),
+        Standing::Closed => Err(NotAdmitted::RoomClosed),
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct ServiceCopy {
 pub(crate) enum Repeat {
     /// Sending it twice is not what sending it once is.
     Never,
+    /// The same, but only where the first attempt surely did not arrive.
+    Unsent,
     /// Once, on another copy where there is one, within the budget.
     Once,
     /// On every copy, whatever it costs: for the few calls that the gateway makes for itself.
@@ -53,6 +55,25 @@ pub(crate) struct Terms {
     pub(crate) deadline: Duration,
     /// Whether it may be sent again.
     pub(crate) repeat: Repeat,
+}
+
+impl Repeat {
+    fn allows(self, fault: &Fault) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Unsent => fault.is_unsent(),
+            Self::Once | Self::EveryCopy => fault.is_worth_repeating(),
+        }
+    }
+
+    /// For how many of the attempts that are left an attempt has to leave time: a copy that takes its time has
+    /// something to do it with, and is not followed by another where only the unsent is sent again.
+    const fn leaves_time_for(self, attempts_left: usize) -> usize {
+        match self {
+            Self::Never | Self::Unsent => 0,
+            Self::Once | Self::EveryCopy => attempts_left,
+        }
+    }
 }
 
 impl ServiceCopy {
@@ -101,13 +122,13 @@ impl Copies {
         loop {
             attempts_left -= 1;
             let copy = self.pick(&mut tried);
-            let bound = self.bound(ends, attempts_left);
+            let bound = self.bound(ends, terms.repeat.leaves_time_for(attempts_left));
             let attempt = self.attempt(copy, bound, question.clone(), &send);
             let fault = match attempt.await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
-            if attempts_left == 0 || !fault.is_worth_repeating() || !self.may_retry(terms.repeat) {
+            if attempts_left == 0 || !terms.repeat.allows(&fault) || !self.may_retry(terms.repeat) {
                 return Err(fault.into_failure(self.service));
             }
             self.metrics.call_retried(self.service);
@@ -117,7 +138,7 @@ impl Copies {
     const fn attempts(&self, repeat: Repeat) -> usize {
         match repeat {
             Repeat::Never => 1,
-            Repeat::Once => 2,
+            Repeat::Unsent | Repeat::Once => 2,
             Repeat::EveryCopy => self.all.len(),
         }
     }
@@ -172,7 +193,7 @@ impl Copies {
     }
 
     fn note(&self, copy: &ServiceCopy, fault: &Fault) {
-        if let Fault::Copy(reason) = fault {
+        if let Fault::Unreached(reason) | Fault::Copy(reason) = fault {
             copy.condition.failed(self.now_ms());
             self.metrics.attempt_failed(self.service);
             tracing::debug!(service = self.service.name(), copy = copy.url, reason, "a copy does not answer");

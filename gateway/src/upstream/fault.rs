@@ -2,10 +2,13 @@
 
 use std::{error::Error as _, time::Duration};
 
-use tonic::{Code, Status};
+use tonic::{Code, ConnectError, Status};
 use tonic_types::StatusExt as _;
 
-use crate::failure::{Failure, Service};
+use crate::{
+    failure::{Failure, Service},
+    upstream::sales,
+};
 
 /// The reason that the queue gives for a token whose epoch a reset ended.
 const ENDED_EPOCH: &str = "TOKEN_OF_ENDED_EPOCH";
@@ -13,7 +16,9 @@ const ENDED_EPOCH: &str = "TOKEN_OF_ENDED_EPOCH";
 /// Why an attempt has no answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The copy cannot be reached, went away during the call, or did not answer in time.
+    /// There is no connection to the copy: nothing was sent.
+    Unreached(String),
+    /// The copy went away during the call, or did not answer in time: what was sent may have been done.
     Copy(String),
     /// The copy answers that it cannot.
     Answer(Box<Status>),
@@ -22,28 +27,44 @@ pub(crate) enum Fault {
 impl Fault {
     /// Tells a status that the copy sent from one that the transport made up.
     pub(crate) fn of(status: Status) -> Self {
-        if status.source().is_some() {
-            Self::Copy(status.message().to_owned())
-        } else {
-            Self::Answer(Box::new(status))
+        if status.source().is_none() {
+            return Self::Answer(Box::new(status));
         }
+        let reason = status.message().to_owned();
+        if is_about_connecting(&status) { Self::Unreached(reason) } else { Self::Copy(reason) }
     }
 
     /// Whether another copy may do better.
     pub(crate) fn is_worth_repeating(&self) -> bool {
         match self {
-            Self::Copy(_) => true,
+            Self::Unreached(_) | Self::Copy(_) => true,
             Self::Answer(status) => status.code() == Code::Unavailable,
         }
+    }
+
+    /// Whether what was asked has surely not been done.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unreached(_))
     }
 
     /// What it means to the caller.
     pub(crate) fn into_failure(self, service: Service) -> Failure {
         match self {
-            Self::Copy(_) => Failure::away(service),
+            Self::Unreached(_) | Self::Copy(_) => Failure::away(service),
             Self::Answer(status) => failure(service, &status),
         }
     }
+}
+
+fn is_about_connecting(status: &Status) -> bool {
+    let mut cause = status.source();
+    while let Some(error) = cause {
+        if error.is::<ConnectError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn failure(service: Service, status: &Status) -> Failure {
@@ -51,7 +72,7 @@ fn failure(service: Service, status: &Status) -> Failure {
         Code::InvalidArgument | Code::OutOfRange => invalid(status),
         Code::Unauthenticated => unauthenticated(status),
         Code::NotFound => Failure::NotFound { what: missing(service, status) },
-        Code::FailedPrecondition => Failure::Refused { reason: status.message().to_owned() },
+        Code::FailedPrecondition => refused(status),
         Code::Aborted | Code::AlreadyExists => Failure::Conflict,
         Code::ResourceExhausted => Failure::Overloaded { service, retry_after: retry_after(status) },
         Code::Unavailable => Failure::Unavailable { service, retry_after: retry_after(status) },
@@ -71,6 +92,13 @@ fn invalid(status: &Status) -> Failure {
     match field(status) {
         Some((field, reason)) => Failure::InvalidArgument { field: Some(field), reason },
         None => Failure::InvalidArgument { field: None, reason: status.message().to_owned() },
+    }
+}
+
+fn refused(status: &Status) -> Failure {
+    match status.get_details_error_info().as_ref().and_then(sales::refusal) {
+        Some(refusal) => Failure::NotSold(refusal),
+        None => Failure::Refused { reason: status.message().to_owned() },
     }
 }
 
@@ -109,6 +137,7 @@ mod tests {
     use tonic_types::ErrorDetails;
 
     use super::*;
+    use crate::selling::Refusal;
 
     fn failure_of(status: Status) -> Failure {
         super::failure_of(Service::Catalog, status)
@@ -148,5 +177,23 @@ mod tests {
         let sent = Fault::of(Status::internal("broken"));
         assert!(matches!(sent, Fault::Answer(_)) && !sent.is_worth_repeating());
         assert!(Fault::of(Status::unavailable("redis is away")).is_worth_repeating());
+    }
+
+    #[test]
+    fn only_without_a_connection_nothing_was_sent() {
+        let refused = || std::io::Error::other("connection refused");
+        let unreached = Fault::of(Status::from_error(Box::new(ConnectError(Box::new(refused())))));
+        assert!(unreached.is_unsent() && unreached.is_worth_repeating());
+        let lost = Fault::of(Status::from_error(Box::new(refused())));
+        assert!(!lost.is_unsent() && lost.is_worth_repeating());
+    }
+
+    #[test]
+    fn a_refusal_of_the_catalog_is_told_by_its_details() {
+        let details = ErrorDetails::with_error_info("SALE_OVER", "catalog.onsale", []);
+        let status = Status::with_error_details(Code::FailedPrecondition, "no", details);
+        assert_eq!(failure_of(status), Failure::NotSold(Refusal::SaleOver));
+        let unexplained = Failure::Refused { reason: "no".to_owned() };
+        assert_eq!(failure_of(Status::failed_precondition("no")), unexplained);
     }
 }

@@ -12,6 +12,8 @@ use onsale_proto::catalog::v1::{
 use tonic::{Code, Request, Response, Status, service::Routes};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::fake_sales::{self, SalesScript};
+
 pub(crate) const CONCERT: u64 = 7;
 pub(crate) const SCHEDULE: u64 = 71;
 /// When the schedule begins: 2026-12-24T18:00:00Z.
@@ -23,6 +25,7 @@ pub(crate) struct FakeCatalog(Arc<Mutex<Script>>);
 pub(crate) struct Script {
     pub(crate) failing: Option<Status>,
     pub(crate) version: String,
+    pub(crate) sales: SalesScript,
     pub(crate) calls: HashMap<&'static str, usize>,
     pub(crate) schedules_asked: Vec<pb::ListSchedulesRequest>,
     pub(crate) seats_asked: Vec<pb::ListSeatsRequest>,
@@ -33,6 +36,7 @@ impl Default for Script {
         Self {
             failing: None,
             version: "5.12".to_owned(),
+            sales: SalesScript::default(),
             calls: HashMap::new(),
             schedules_asked: Vec::new(),
             seats_asked: Vec::new(),
@@ -50,10 +54,10 @@ impl FakeCatalog {
     }
 
     pub(crate) fn routes(&self) -> Routes {
-        Routes::new(CatalogServiceServer::new(self.clone()))
+        Routes::new(CatalogServiceServer::new(self.clone())).add_service(fake_sales::service(self))
     }
 
-    fn asked(&self, method: &'static str) -> Result<MutexGuard<'_, Script>, Status> {
+    pub(crate) fn asked(&self, method: &'static str) -> Result<MutexGuard<'_, Script>, Status> {
         let mut script = self.script();
         *script.calls.entry(method).or_default() += 1;
         match &script.failing {

@@ -22,6 +22,7 @@ impl From<Failure> for Problem {
             }
             Failure::NotFound { what: None } => Self::new(ProblemType::NotFound),
             Failure::Refused { reason } => Self::new(ProblemType::WrongMode).with_detail(reason),
+            Failure::NotSold(refusal) => refusal.into(),
             Failure::Conflict => Self::new(ProblemType::VersionConflict),
             Failure::Overloaded { service, retry_after } => {
                 later(ProblemType::Overloaded, service, retry_after)
@@ -53,6 +54,8 @@ fn named_by(what: &str) -> &str {
         "concert" => "concertId",
         "schedule" => "concertScheduleId",
         "room" => "roomId",
+        "hold" => "holdId",
+        "sale" => "saleId",
         other => other,
     }
 }
@@ -71,10 +74,12 @@ fn camel_case(field: &str) -> String {
             name.push(letter);
         }
     }
-    // Two fields are called otherwise outside.
+    // Some fields are called otherwise outside.
     match name.as_str() {
         "fromMs" => "from".to_owned(),
         "toMs" => "to".to_owned(),
+        "seatNos" | "named.seatNos" => "seatIds".to_owned(),
+        "idempotencyKey" => "Idempotency-Key".to_owned(),
         "scheduleId" => "concertScheduleId".to_owned(),
         _ => name,
     }
@@ -89,6 +94,7 @@ mod tests {
         assert_eq!(camel_case("policy.claim_window_ms"), "policy.claimWindowMs");
         assert_eq!(camel_case("cursor"), "cursor");
         assert_eq!(camel_case("from_ms"), "from");
+        assert_eq!(camel_case("named.seat_nos"), "seatIds");
         assert_eq!(camel_case("schedule_id"), "concertScheduleId");
     }
 }

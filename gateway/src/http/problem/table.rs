@@ -66,6 +66,16 @@ problems! {
     OperatorKeyRequired, "operator-key-required", UNAUTHORIZED, [], "The operator key is needed";
     WrongMode, "wrong-mode", CONFLICT, ["FAILED_PRECONDITION"], "The room is not in a mode for this";
     VersionConflict, "version-conflict", CONFLICT, ["ABORTED", "ALREADY_EXISTS"], "Somebody else was first";
+    SeatsTaken, "seats-taken", CONFLICT, ["FAILED_PRECONDITION"], "Some of the seats are taken";
+    NotEnoughSeats, "not-enough-seats", CONFLICT, ["FAILED_PRECONDITION"], "There are not so many seats left";
+    LimitReached, "limit-reached", CONFLICT, ["FAILED_PRECONDITION"], "A buyer may not have so many seats";
+    SaleNotOpen, "sale-not-open", CONFLICT, ["FAILED_PRECONDITION"], "The sale is not open yet";
+    SaleOver, "sale-over", GONE, ["FAILED_PRECONDITION"], "The sale is over";
+    HoldEnded, "hold-ended", GONE, ["FAILED_PRECONDITION"], "The hold has ended";
+    PaymentBegun, "payment-begun", CONFLICT, ["FAILED_PRECONDITION"], "Payment has begun";
+    HoldSold, "hold-sold", CONFLICT, ["FAILED_PRECONDITION"], "The hold is sold";
+    AnotherOrder, "another-order", CONFLICT, ["FAILED_PRECONDITION"], "The hold is sold under another order";
+    IdempotencyKeyReused, "idempotency-key-reused", UNPROCESSABLE_ENTITY, ["FAILED_PRECONDITION"], "The idempotency key was used for another request";
     TooManyRequests, "too-many-requests", TOO_MANY_REQUESTS, [], "Too many requests from one client";
     Overloaded, "overloaded", SERVICE_UNAVAILABLE, ["RESOURCE_EXHAUSTED"], "There is too much to do just now";
     Unavailable, "unavailable", SERVICE_UNAVAILABLE, ["UNAVAILABLE"], "A part of the system is away just now";

@@ -46,6 +46,7 @@ async fn what_is_repeated_depends_on_the_terms_and_on_the_answer() {
     let copies = copies(3);
     let away = || Status::unavailable("away");
     assert_eq!(attempts(&copies, Repeat::Never, 1, away()).await, 1);
+    assert_eq!(attempts(&copies, Repeat::Unsent, 1, away()).await, 1, "it may have been done");
     assert_eq!(attempts(&copies, Repeat::Once, 1, away()).await, 2);
     assert_eq!(attempts(&copies, Repeat::EveryCopy, 1, away()).await, 3);
     for status in [Status::invalid_argument("no"), Status::not_found("no"), Status::deadline_exceeded("no")] {
@@ -71,4 +72,17 @@ async fn a_call_that_nobody_answers_ends_and_puts_the_copies_aside() {
     let outcome = copies.call(terms, (), send).await;
     assert_eq!(outcome.unwrap_err(), Failure::away(Service::Catalog));
     assert!(copies.all().iter().all(|copy| copy.condition().is_aside(copies.now_ms())));
+}
+
+#[tokio::test]
+async fn what_did_not_arrive_is_sent_again_whatever_it_is() {
+    let refused = || tonic::ConnectError(Box::new(std::io::Error::other("connection refused")));
+    let attempts = AtomicUsize::new(0);
+    let terms = Terms { deadline: Duration::from_secs(2), repeat: Repeat::Unsent };
+    let send = |_: TracedChannel, _: Request<()>| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        ready(Err::<Response<()>, _>(Status::from_error(Box::new(refused()))))
+    };
+    assert!(copies(2).call(terms, (), send).await.is_err());
+    assert_eq!(attempts.into_inner(), 2);
 }

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use onsale_process::{ProcessConfig, values::milliseconds};
 use onsale_token::Keyring;
 use secrecy::SecretString;
@@ -9,6 +9,10 @@ use secrecy::SecretString;
 #[derive(Parser, Clone, Debug)]
 #[command(name = "onsale-queue", version)]
 pub struct Config {
+    /// What to do; to serve unless told otherwise
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
     /// Where to serve gRPC
     #[arg(long, env = "ONSALE_LISTEN", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
@@ -40,6 +44,16 @@ pub struct Config {
     /// What every program has.
     #[command(flatten)]
     pub process: ProcessConfig,
+}
+
+/// What the program is started for.
+#[derive(Subcommand, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Serve the rooms over gRPC until told to stop
+    Serve,
+    /// Look whether every room in Redis is as it has to be, print what was found, one JSON object an invariant, and
+    /// end; with failure where something is broken. Reads every user's record
+    Check,
 }
 
 impl Config {

@@ -25,5 +25,5 @@ mod queue;
 pub mod store;
 pub mod waiting_room;
 
-pub use config::Config;
+pub use config::{Config, Task};
 pub use queue::Queue;

@@ -1,14 +1,41 @@
 //! The program `onsale-queue`: see the crate's documentation, and `--help`.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
+use anyhow::Context as _;
 use onsale_process::Process;
-use onsale_queue::{Config, Queue};
+use onsale_queue::{
+    Config, Queue, Task,
+    store::redis::{ScriptSources, Store},
+    waiting_room::check_rooms,
+};
+use serde_json::json;
 
 fn main() -> ExitCode {
     onsale_process::run("onsale-queue", start)
 }
 
 async fn start(config: Config, process: Process) -> anyhow::Result<()> {
-    Queue::bind(config, process).await?.run().await
+    match config.task.unwrap_or(Task::Serve) {
+        Task::Serve => Queue::bind(config, process).await?.run().await,
+        Task::Check => check(&config).await,
+    }
+}
+
+async fn check(config: &Config) -> anyhow::Result<()> {
+    let store = Store::connect(&config.redis_url, config.redis_timeout, ScriptSources::default()).await?;
+    let findings = check_rooms(&store).await?;
+    store.close().await;
+    for finding in &findings {
+        let line = json!({
+            "invariant": finding.invariant, "says": finding.says, "checked": finding.checked, "broken": finding.broken,
+        });
+        writeln!(io::stdout(), "{line}").context("print what was found")?;
+    }
+    let is_well = findings.iter().all(|finding| finding.broken.is_empty());
+    anyhow::ensure!(is_well, "something is broken");
+    Ok(())
 }

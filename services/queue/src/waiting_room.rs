@@ -5,6 +5,7 @@
 //! from Redis, the second is what makes up for Redis when Redis forgets.
 
 mod admin;
+mod check;
 mod error;
 mod join;
 mod leave;
@@ -26,6 +27,7 @@ use onsale_token::{Keyring, QueueToken, RoomId};
 
 pub use self::{
     admin::RoomReport,
+    check::check_rooms,
     error::{Kind, RoomError},
     join::{JoinRefusal, JoinRequest, Joined},
     look::TICK_INTERVAL,

@@ -17,6 +17,7 @@
 //! that nothing more is missing.
 
 mod admin;
+mod check;
 mod error;
 mod house;
 mod keys;

@@ -1,6 +1,8 @@
 //! The line on a real Redis, with as many copies of the service as a test wants.
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod house;

@@ -38,12 +38,16 @@ impl Keys {
 
     /// Every key that carries the epoch, for deleting them; in pieces.
     pub(super) fn of_epoch(self) -> impl Iterator<Item = Vec<String>> {
-        const PIECE: u32 = 256;
         let named = EPOCH_KEYS.iter().map(|name| self.in_epoch(name)).collect();
-        let buckets = (0..BUCKETS / PIECE).map(move |piece| {
+        std::iter::once(named).chain(self.buckets())
+    }
+
+    /// Every bucket of users; in pieces.
+    pub(super) fn buckets(self) -> impl Iterator<Item = Vec<String>> {
+        const PIECE: u32 = 256;
+        (0..BUCKETS / PIECE).map(move |piece| {
             (piece * PIECE..(piece + 1) * PIECE).map(|bucket| self.bucket(bucket)).collect()
-        });
-        std::iter::once(named).chain(buckets)
+        })
     }
 
     /// The room's head, which has no epoch in its name.

@@ -2,11 +2,20 @@ use std::{net::SocketAddr, sync::Arc};
 
 use onsale_grpc_server::Calls;
 use onsale_process::{Process, Shutdown};
-use onsale_proto::catalog::v1::catalog_service_server::{CatalogServiceServer, SERVICE_NAME};
+use onsale_proto::catalog::v1::{
+    catalog_service_server::{CatalogServiceServer, SERVICE_NAME},
+    sales_service_server::{SERVICE_NAME as SALES_SERVICE_NAME, SalesServiceServer},
+};
 use tokio::net::TcpListener;
 use tonic::service::RoutesBuilder;
 
-use crate::{config::Config, grpc::CatalogGrpc, store::postgres::PostgresStore, watch};
+use crate::{
+    config::Config,
+    domain::HoldTimes,
+    grpc::{CatalogGrpc, SalesGrpc},
+    store::postgres::PostgresStore,
+    watch,
+};
 
 /// No request of the contract comes near this.
 const LARGEST_REQUEST: usize = 64 * 1024;
@@ -23,6 +32,7 @@ pub struct Catalog {
     address: SocketAddr,
     ops_address: SocketAddr,
     store: PostgresStore,
+    times: HoldTimes,
 }
 
 impl Catalog {
@@ -31,12 +41,14 @@ impl Catalog {
     /// # Errors
     /// A port is taken, or the database's address is none.
     pub async fn bind(config: Config, process: Process) -> anyhow::Result<Self> {
-        let store = PostgresStore::new(&config.database.connect_options().map_err(anyhow::Error::msg)?);
+        let connect = config.database.connect_options().map_err(anyhow::Error::msg)?;
+        let store = PostgresStore::new(&connect.lock_timeout(config.selling.lock_timeout));
+        let times = config.selling.times().map_err(anyhow::Error::msg)?;
         let listener = onsale_process::bind(config.listen).await?;
         let address = listener.local_addr()?;
         let ops_address = process.open_ops().await?;
         process.announce(&[("grpc", address)]).await?;
-        Ok(Self { config, process, listener, address, ops_address, store })
+        Ok(Self { config, process, listener, address, ops_address, store, times })
     }
 
     /// Where gRPC is served.
@@ -64,7 +76,12 @@ impl Catalog {
     pub async fn run(self) -> anyhow::Result<()> {
         let watched = watch::store(&self.store, self.config.migrate, self.process.readiness());
         let routes = self.routes();
-        let served = onsale_grpc_server::serve(self.listener, routes, &[SERVICE_NAME], &self.process);
+        let served = onsale_grpc_server::serve(
+            self.listener,
+            routes,
+            &[SERVICE_NAME, SALES_SERVICE_NAME],
+            &self.process,
+        );
         let outcome = tokio::select! {
             ended = served => ended.map_err(Into::into),
             unfit = watched => match unfit {
@@ -78,11 +95,16 @@ impl Catalog {
     fn routes(&self) -> RoutesBuilder {
         let meter = self.process.telemetry().meter();
         let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, &meter);
-        let catalog = CatalogServiceServer::new(CatalogGrpc::new(Arc::new(self.store.clone()), calls))
+        let (calls, store) = (Arc::new(calls), Arc::new(self.store.clone()));
+        let catalog = CatalogServiceServer::new(CatalogGrpc::new(store.clone(), calls.clone()))
             .max_decoding_message_size(LARGEST_REQUEST)
             .max_encoding_message_size(LARGEST_ANSWER);
         let mut routes = RoutesBuilder::default();
+        let sales = SalesServiceServer::new(SalesGrpc::new(store, self.times, calls))
+            .max_decoding_message_size(LARGEST_REQUEST)
+            .max_encoding_message_size(LARGEST_ANSWER);
         routes.add_service(catalog);
+        routes.add_service(sales);
         routes
     }
 }

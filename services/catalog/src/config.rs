@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use onsale_process::{ProcessConfig, values::milliseconds};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::store::postgres::ConnectOptions;
+use crate::{domain::HoldTimes, store::postgres::ConnectOptions};
 
 /// The seat catalog: concerts, schedules and seats, from Postgres, over gRPC.
 #[derive(Parser, Clone, Debug)]
@@ -21,6 +21,10 @@ pub struct Config {
     /// Where the catalog is kept.
     #[command(flatten)]
     pub database: DatabaseConfig,
+
+    /// How seats are sold.
+    #[command(flatten)]
+    pub selling: SellingConfig,
 
     /// Whether to bring the schema up to date before serving
     #[arg(long, env = "ONSALE_MIGRATE", default_value_t = true, action = clap::ArgAction::Set)]
@@ -68,6 +72,47 @@ pub struct DatabaseConfig {
     pub timeout: Duration,
 }
 
+/// How long things last, counted by the database's clock.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Selling")]
+pub struct SellingConfig {
+    /// How long seats are held for a buyer, in seconds, 1 to a day
+    #[arg(long, env = "ONSALE_HOLD_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub hold_seconds: u32,
+
+    /// How far from the moment of asking an extension moves the end of a hold, in seconds, 1 to a day
+    #[arg(long, env = "ONSALE_EXTENSION_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub extension_seconds: u32,
+
+    /// How long a hold lasts at most with its extensions, in seconds, at least the hold's own and at most a day
+    #[arg(long, env = "ONSALE_HOLD_CAP_SECONDS", default_value_t = 1800, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub hold_cap_seconds: u32,
+
+    /// How long a payment may take, in seconds, 1 to a day: the end of a hold moves there when payment begins, also
+    /// past the cap
+    #[arg(long, env = "ONSALE_PAYMENT_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub payment_seconds: u32,
+
+    /// How long a write waits at most for each seat that another one is writing, in milliseconds; then its caller is
+    /// told to try again
+    #[arg(long = "lock-timeout-ms", env = "ONSALE_LOCK_TIMEOUT_MS", default_value = "100", value_parser = milliseconds)]
+    pub lock_timeout: Duration,
+}
+
+impl SellingConfig {
+    /// How long things last.
+    ///
+    /// # Errors
+    /// The cap is shorter than a hold.
+    pub fn times(&self) -> Result<HoldTimes, String> {
+        let [hold, extension, cap, payment] =
+            [self.hold_seconds, self.extension_seconds, self.hold_cap_seconds, self.payment_seconds]
+                .map(|seconds| time::Duration::seconds(seconds.into()));
+        HoldTimes::new(hold, extension, cap, payment)
+            .map_err(|invalid| format!("wrong value for ONSALE_HOLD_CAP_SECONDS: {}", invalid.problem))
+    }
+}
+
 impl DatabaseConfig {
     /// The options of the store.
     ///
@@ -85,6 +130,7 @@ impl onsale_process::Config for Config {
     }
 
     fn check(&self) -> Result<(), String> {
+        self.selling.times()?;
         self.database.connect_options().map(|_| ())
     }
 }

@@ -4,25 +4,41 @@
 //! whether a seat is free at one is decided where the seats are kept, by one predicate.
 
 mod best_available;
+mod buyer;
 mod concert;
 mod cursor;
+mod hold;
 mod id;
+mod idempotency;
 mod invalid;
 mod page;
+mod refusal;
+mod sale;
 mod schedule;
 mod seat;
 mod seat_list;
+mod seat_numbers;
 mod start_range;
+mod subject;
 mod version;
+mod written;
 
 pub use best_available::{Party, PlanSeat, SeatingPlan, SectionIndex, TierIndex};
+pub use buyer::Buyer;
 pub use concert::{Concert, ConcertKey};
 pub use cursor::{ConcertCursor, ScheduleCursor};
+pub use hold::{HeldSeat, Hold, HoldAnswer, HoldId, HoldState, HoldTimes, OwnHold, amount};
 pub use id::{ConcertId, IdOutOfRange, ScheduleId};
+pub use idempotency::{IdempotencyKey, Keyed, RequestDigest};
 pub use invalid::{Invalid, Problem};
 pub use page::{Page, PageLimit};
+pub use refusal::Refusal;
+pub use sale::{OrderRef, OwnSale, Sale, SaleAnswer, SaleId};
 pub use schedule::{Prices, Schedule, ScheduleKey, ScheduleQuery};
 pub use seat::{SEATS_PER_BLOCK, Seat, SeatFilter, SeatNo, SeatStatus, Section};
 pub use seat_list::SeatList;
+pub use seat_numbers::SeatNumbers;
 pub use start_range::{StartRange, instant_from_unix_ms, unix_ms};
+pub use subject::Subject;
 pub use version::SeatsVersion;
+pub use written::{BlockVersion, Written};

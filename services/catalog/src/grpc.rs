@@ -1,7 +1,9 @@
 //! The catalog over gRPC: messages to questions, answers to messages, failures to status codes.
 
 mod convert;
+mod sales;
 mod service;
 mod status;
 
+pub use sales::SalesGrpc;
 pub use service::CatalogGrpc;

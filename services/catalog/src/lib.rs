@@ -2,15 +2,16 @@
 //! over gRPC.
 //!
 //! ```text
-//! grpc ──► reading ──► domain
-//!              │          ▲
-//!              ▼          │
-//!            store (port) ┴─── store::postgres
+//! grpc ──► reading, sales ──► domain
+//!              │                 ▲
+//!              ▼                 │
+//!            store (ports) ──────┴─── store::postgres
 //! ```
 //!
-//! [`domain`] says what things are and what may be asked; it is pure. [`reading`] has one use case
-//! a file, on the port [`store::CatalogStore`]. [`store::postgres`] is the only place that knows
-//! SQL, [`grpc`] the only one that knows the contract. [`Catalog`] puts them together.
+//! [`domain`] says what things are and what may be asked; it is pure. [`reading`] and [`sales`] have
+//! one use case a file, on the ports [`store::CatalogStore`] and [`store::SalesStore`].
+//! [`store::postgres`] is the only place that knows SQL, [`grpc`] the only one that knows the
+//! contract. [`Catalog`] puts them together.
 //!
 //! What holds, whatever the load: an answer is one snapshot of one statement, and what is free in
 //! it was free at one instant of the store's clock; a call ends by its deadline; an outage of the
@@ -22,6 +23,7 @@ pub mod demo;
 pub mod domain;
 pub mod grpc;
 pub mod reading;
+pub mod sales;
 pub mod store;
 mod watch;
 

@@ -13,6 +13,7 @@ pub use list_seats::{ListSeats, list_seats};
 
 use thiserror::Error;
 
+pub use crate::domain::Subject;
 use crate::{domain::Invalid, store::StoreError};
 
 /// Why a question has no answer.
@@ -27,18 +28,4 @@ pub enum ReadingError {
     /// The store did not answer, or not sensibly.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a question can be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Subject {
-    /// The concert of the request.
-    #[error("concert")]
-    Concert,
-    /// The schedule of the request, among those of its concert.
-    #[error("schedule of this concert")]
-    Schedule,
-    /// The section of the request, in the schedule's hall.
-    #[error("section in the hall of this schedule")]
-    Section,
 }

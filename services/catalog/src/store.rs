@@ -1,9 +1,12 @@
-//! What the catalog needs of a store: the port that the use cases read through.
+//! What the catalog needs of a store: the ports that the use cases read and sell through.
 //!
 //! An adapter answers each question from one snapshot, by the clock of the store and within a
 //! bounded time. It says [`StoreError::Away`] whenever asking again may help.
 
 pub mod postgres;
+mod sales;
+
+pub use sales::{HoldSeats, SalesError, SalesStore};
 
 use std::error::Error as StdError;
 
@@ -21,6 +24,9 @@ pub enum StoreError {
     /// It is away, too slow, overloaded, or not migrated yet. Asking again may help.
     #[error("the store is away")]
     Away(#[source] Box<dyn StdError + Send + Sync>),
+    /// Another call has what this one needs, and did not give it back in time. Asking again helps.
+    #[error("the store is busy")]
+    Busy(#[source] Box<dyn StdError + Send + Sync>),
     /// It holds what it must not hold, or the statement is wrong. Asking again does not help.
     #[error("the store's answer makes no sense")]
     Broken(#[source] Box<dyn StdError + Send + Sync>),

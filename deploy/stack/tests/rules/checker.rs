@@ -190,8 +190,10 @@ impl<'a> Place<'a> {
         self.has("domain")
     }
 
+    /// By the first folder only: a transport and a store have files about the same things.
     fn is_use_case(&self) -> bool {
-        self.is_in("services/") && USE_CASES.iter().any(|module| self.has(module))
+        let first = self.path.split_once("/src/").and_then(|(_, inner)| inner.split('/').next());
+        self.is_in("services/") && first.is_some_and(|first| USE_CASES.contains(&first))
     }
 
     fn speaks_grpc(&self) -> bool {

@@ -39,10 +39,45 @@ pub enum Problem {
     /// An enum value that the contract does not have.
     #[error("is not a known value")]
     UnknownValue,
+    /// A name that is empty, too long, or has a character that no text has.
+    #[error("must be 1 to {max} characters, none of them NUL")]
+    Text {
+        /// The greatest length.
+        max: usize,
+    },
+    /// An id that is none.
+    #[error("must be a UUID")]
+    NotAUuid,
+    /// None at all, or too many.
+    #[error("must be 1 to {max}")]
+    Count {
+        /// The greatest number of them.
+        max: usize,
+    },
+    /// A seat number that no hall has.
+    #[error("must be between 1 and 2147483647 each")]
+    SeatNo,
+    /// The same more than once.
+    #[error("must be different from each other")]
+    Repeated,
+    /// Something that cannot be left out.
+    #[error("must be given")]
+    Missing,
+    /// The most that a hold may last is less than what it lasts at first.
+    #[error("must not be shorter than a hold")]
+    ShorterThanHold,
     /// A text longer than anything it could name.
     #[error("must be at most {max} characters")]
     TooLong {
         /// The greatest length.
         max: usize,
     },
+}
+
+impl Problem {
+    /// What is wrong with a name that has to be 1 to `max` characters; none where it is right.
+    pub(super) fn of_text(text: &str, max: usize) -> Option<Self> {
+        let wrong = text.is_empty() || text.chars().count() > max || text.contains('\0');
+        wrong.then_some(Self::Text { max })
+    }
 }

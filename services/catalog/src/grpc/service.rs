@@ -23,8 +23,8 @@ pub struct CatalogGrpc {
 impl CatalogGrpc {
     /// Answers from the store.
     #[must_use]
-    pub fn new(store: Arc<dyn CatalogStore>, calls: Calls) -> Self {
-        Self { store, calls: Arc::new(calls) }
+    pub fn new(store: Arc<dyn CatalogStore>, calls: Arc<Calls>) -> Self {
+        Self { store, calls }
     }
 }
 

@@ -7,11 +7,15 @@
 //! Nothing waits without a bound: a statement and the wait for its connection share one, and a
 //! connection that did not answer in time is not used again.
 
+mod answer;
 mod concert;
 mod connect;
 mod demo;
 mod failure;
+mod hold;
 mod prepare;
+mod sale;
+mod sales;
 mod schedule;
 mod seat_state;
 mod statement;
@@ -19,6 +23,7 @@ mod watcher;
 
 pub use connect::{ConnectOptions, PLANNER, PostgresStore};
 pub use demo::{DemoError, DemoOutcome};
+pub use hold::HOLD_SEATS;
 pub use prepare::PrepareError;
 pub use schedule::BOOKABLE_SCHEDULES;
 pub use seat_state::SEATS;

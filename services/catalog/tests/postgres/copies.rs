@@ -49,5 +49,5 @@ async fn migrations_run_once_however_many_run_them(pool: PgPool) {
         .fetch_one(&pool)
         .await
         .unwrap();
-    assert_eq!(applied, 5);
+    assert_eq!(usize::try_from(applied), Ok(sqlx::migrate!().iter().count()));
 }

@@ -90,6 +90,16 @@ pub(crate) async fn schedule(pool: &PgPool, concert: i64, layout: i64, times: Ti
     id
 }
 
+/// One schedule on sale with so many seats, in sections of 1,000; the concert's and the schedule's id.
+pub(crate) async fn on_sale(pool: &PgPool, seats: i32) -> (i64, i64) {
+    let names: Vec<String> = (0..=(seats - 1) / 1000).map(|section| format!("S{section}")).collect();
+    let of = |section: usize| (seats - 1000 * i32::try_from(section).expect("few")).min(1000);
+    let sections: Vec<_> =
+        names.iter().enumerate().map(|(section, name)| (name.as_str(), of(section))).collect();
+    let (ours, layout) = (concert(pool, "ours").await, hall(pool, &sections).await);
+    (ours, schedule(pool, ours, layout, Times::on_sale(50_000.0)).await)
+}
+
 /// What a writer can make of a seat.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {

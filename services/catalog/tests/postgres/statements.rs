@@ -76,7 +76,7 @@ async fn every_call_costs_one_statement_whatever_the_size(pool: PgPool) {
     let link = Link::to(&pool, true).await;
     let connect = ConnectOptions::parse(link.database_url(), 1, PATIENCE).unwrap();
     let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
-    let calls = Calls::new(1, PATIENCE, &meter);
+    let calls = Arc::new(Calls::new(1, PATIENCE, &meter));
     // Without a server around it, nothing else asks the store anything.
     let catalog = CatalogGrpc::new(Arc::new(PostgresStore::new(&connect)), calls);
     for (concerts, schedules, seats) in [(1, 1, 1), (30, 20, 1500)] {

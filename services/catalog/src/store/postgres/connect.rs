@@ -9,6 +9,9 @@ use sqlx::{
 /// server may have been restarted meanwhile. Asking before each use would double the round trips.
 const RESTED: Duration = Duration::from_secs(1);
 
+/// How long a write waits for each lock.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// What each session tells the planner.
 ///
 /// Every statement walks an index, and most in its order. The planner takes the instants that they
@@ -34,6 +37,7 @@ pub struct ConnectOptions {
     pub connections: u32,
     /// How long a statement may take, the wait for its connection included.
     pub bound: Duration,
+    lock_timeout: Duration,
 }
 
 impl ConnectOptions {
@@ -50,7 +54,13 @@ impl ConnectOptions {
             // Statements have spans. And to decide about a log line the driver asks whether it
             // would be seen, which makes a subscriber with a filter a layer lose the next event.
             .disable_statement_logging();
-        Ok(Self { options, connections, bound })
+        Ok(Self { options, connections, bound, lock_timeout: LOCK_TIMEOUT })
+    }
+
+    /// With another bound on how long a write waits for each lock.
+    #[must_use]
+    pub fn lock_timeout(self, lock_timeout: Duration) -> Self {
+        Self { lock_timeout, ..self }
     }
 }
 
@@ -61,6 +71,8 @@ impl PostgresStore {
         let session = [
             ("statement_timeout", format!("{}ms", connect.bound.as_millis())),
             ("idle_in_transaction_session_timeout", format!("{}ms", connect.bound.as_millis())),
+            // A setting of ours, which the functions of selling turn into theirs.
+            ("onsale.lock_timeout", format!("{}ms", connect.lock_timeout.as_millis())),
         ];
         let pool = PgPoolOptions::new()
             .max_connections(connect.connections)

@@ -15,6 +15,9 @@ const PASSING: [&str; 9] = ["08", "53", "57", "58", "40", "28", "3D000", "55P03"
 /// Tables, columns and functions that are not there: this database is not migrated yet.
 const NOT_MIGRATED: [&str; 3] = ["42P01", "42703", "42883"];
 
+/// A lock was not given within the bound on waiting for one.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 /// A row that the schema should have made impossible.
 #[derive(Debug, thiserror::Error)]
 #[error("{table} {id}: {problem}")]
@@ -32,12 +35,19 @@ impl From<Inconsistent> for StoreError {
 
 /// Sorts a failure of the driver into those that pass and those that do not.
 pub(super) fn classify(error: Error) -> StoreError {
+    if is_code(&error, LOCK_NOT_AVAILABLE) {
+        return StoreError::Busy(error.into());
+    }
     if passes(&error) { away(error) } else { StoreError::Broken(error.into()) }
 }
 
 /// A failure after which asking again may help.
 pub(super) fn away(error: impl Into<Box<dyn StdError + Send + Sync>>) -> StoreError {
     StoreError::Away(error.into())
+}
+
+fn is_code(error: &Error, code: &str) -> bool {
+    matches!(error, Error::Database(database) if database.code().is_some_and(|found| found == code))
 }
 
 /// Whether asking again after this failure may help.

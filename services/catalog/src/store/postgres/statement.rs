@@ -91,6 +91,7 @@ fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
         Err(error) => {
             let kind = match error {
                 StoreError::Away(_) => "away",
+                StoreError::Busy(_) => "busy",
                 StoreError::Broken(_) => "broken",
             };
             span.record("otel.status_code", "error").record("error.type", kind)

@@ -1,0 +1,7 @@
+//! Selling over gRPC.
+
+mod convert;
+mod digest;
+mod service;
+
+pub use service::SalesGrpc;

@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use onsale_grpc_server::Calls;
+use onsale_proto::catalog::v1::{
+    ConfirmRequest, ExtendRequest, HoldAnswer, HoldKey, HoldRequest, HouseSeatsRequest, HouseSeatsResponse,
+    ListHoldsRequest, ListHoldsResponse, SaleAnswer, SaleKey, sales_service_server::SalesService,
+};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use crate::{
+    domain::HoldTimes,
+    grpc::status::{of_invalid, of_sales_error},
+    sales,
+    store::SalesStore,
+};
+
+/// The service of selling.
+#[derive(Clone)]
+pub struct SalesGrpc {
+    store: Arc<dyn SalesStore>,
+    times: HoldTimes,
+    calls: Arc<Calls>,
+}
+
+impl SalesGrpc {
+    /// Sells what the store has; things last as long as `times` says.
+    #[must_use]
+    pub fn new(store: Arc<dyn SalesStore>, times: HoldTimes, calls: Arc<Calls>) -> Self {
+        Self { store, times, calls }
+    }
+}
+
+#[tonic::async_trait]
+impl SalesService for SalesGrpc {
+    async fn hold(&self, request: Request<HoldRequest>) -> Result<Response<HoldAnswer>, Status> {
+        let work = |request| async {
+            let outcome = match convert::hold(request).map_err(of_invalid)? {
+                convert::HoldRequest::Named(named) => {
+                    sales::hold_named(&*self.store, self.times, named).await
+                }
+                convert::HoldRequest::Kept(buyer, keyed) => {
+                    sales::kept_hold(&*self.store, buyer, keyed).await
+                }
+                convert::HoldRequest::BestAvailable => return Err(Status::unimplemented("best available")),
+            };
+            outcome.map(convert::hold_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Hold", request, work).await
+    }
+
+    async fn get_hold(&self, request: Request<HoldKey>) -> Result<Response<HoldAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::own_hold("GetHold", request).map_err(of_invalid)?;
+            let hold = sales::get_hold(&*self.store, own).await.map_err(of_sales_error)?;
+            Ok(HoldAnswer { hold: Some(convert::told_hold(hold)), written: None })
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/GetHold", request, work).await
+    }
+
+    async fn list_holds(
+        &self,
+        request: Request<ListHoldsRequest>,
+    ) -> Result<Response<ListHoldsResponse>, Status> {
+        let work = |request: ListHoldsRequest| async {
+            let buyer = convert::buyer(request.buyer).map_err(of_invalid)?;
+            let holds = sales::list_holds(&*self.store, buyer).await.map_err(of_sales_error)?;
+            Ok(ListHoldsResponse { holds: holds.into_iter().map(convert::told_hold).collect() })
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/ListHolds", request, work).await
+    }
+
+    async fn extend(&self, request: Request<ExtendRequest>) -> Result<Response<HoldAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::extend(request).map_err(of_invalid)?;
+            let outcome = sales::extend(&*self.store, self.times, own).await;
+            outcome.map(convert::hold_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Extend", request, work).await
+    }
+
+    async fn check_out(&self, request: Request<HoldKey>) -> Result<Response<HoldAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::own_hold("CheckOut", request).map_err(of_invalid)?;
+            let outcome = sales::check_out(&*self.store, self.times, own).await;
+            outcome.map(convert::hold_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/CheckOut", request, work).await
+    }
+
+    async fn confirm(&self, request: Request<ConfirmRequest>) -> Result<Response<SaleAnswer>, Status> {
+        let work = |request| async {
+            let confirmation = convert::confirm(request).map_err(of_invalid)?;
+            let outcome = sales::confirm(&*self.store, confirmation).await;
+            outcome.map(convert::sale_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Confirm", request, work).await
+    }
+
+    async fn release(&self, request: Request<HoldKey>) -> Result<Response<HoldAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::own_hold("Release", request).map_err(of_invalid)?;
+            let outcome = sales::release(&*self.store, own).await;
+            outcome.map(convert::hold_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Release", request, work).await
+    }
+
+    async fn get_sale(&self, request: Request<SaleKey>) -> Result<Response<SaleAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::own_sale(request).map_err(of_invalid)?;
+            let outcome = sales::get_sale(&*self.store, own).await;
+            outcome.map(convert::sale_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/GetSale", request, work).await
+    }
+
+    async fn cancel(&self, request: Request<SaleKey>) -> Result<Response<SaleAnswer>, Status> {
+        let work = |request| async {
+            let own = convert::own_sale(request).map_err(of_invalid)?;
+            let outcome = sales::cancel(&*self.store, own).await;
+            outcome.map(convert::sale_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Cancel", request, work).await
+    }
+
+    async fn block(
+        &self,
+        _request: Request<HouseSeatsRequest>,
+    ) -> Result<Response<HouseSeatsResponse>, Status> {
+        Err(Status::unimplemented("block"))
+    }
+
+    async fn unblock(
+        &self,
+        _request: Request<HouseSeatsRequest>,
+    ) -> Result<Response<HouseSeatsResponse>, Status> {
+        Err(Status::unimplemented("unblock"))
+    }
+}

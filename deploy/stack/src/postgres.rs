@@ -1,6 +1,6 @@
 use std::{
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{Command, ExitStatus},
     time::Duration,
 };
 
@@ -102,6 +102,13 @@ impl Postgres {
         command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]);
         command.args(["--command", statement, &self.url("postgres")]);
         programs::output("psql", &mut command)
+    }
+
+    /// One of Postgres' own programs for clients, such as `pgbench`, of the version that runs. It is not told where
+    /// to connect to: give it [`Self::url`].
+    #[must_use]
+    pub fn client(&self, program: &str) -> Command {
+        self.programs.command(program)
     }
 
     /// The loopback port.

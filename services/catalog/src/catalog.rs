@@ -5,6 +5,7 @@ use onsale_process::{Process, Shutdown};
 use onsale_proto::catalog::v1::{
     catalog_service_server::{CatalogServiceServer, SERVICE_NAME},
     sales_service_server::{SERVICE_NAME as SALES_SERVICE_NAME, SalesServiceServer},
+    seat_view_service_server::{self, SeatViewServiceServer},
 };
 use tokio::net::TcpListener;
 use tonic::service::RoutesBuilder;
@@ -12,8 +13,9 @@ use tonic::service::RoutesBuilder;
 use crate::{
     config::Config,
     domain::HoldTimes,
-    grpc::{CatalogGrpc, SalesGrpc},
-    store::postgres::PostgresStore,
+    grpc::{CatalogGrpc, SalesGrpc, SeatViewGrpc},
+    seat_view::{SeatViewMetrics, SeatViews},
+    store::{SeatViewStore, postgres::PostgresStore},
     watch,
 };
 
@@ -22,6 +24,15 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 
 /// A hall of 100,000 seats is about 6 MiB.
 const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+
+/// What health and reflection are told of.
+const SERVICE_NAMES: [&str; 3] = [SERVICE_NAME, SALES_SERVICE_NAME, seat_view_service_server::SERVICE_NAME];
+
+/// What many large views cover.
+const LARGEST_SEAT_VIEW_REQUEST: usize = 4 * 1024 * 1024;
+
+/// The layout of a hall of a million seats.
+const LARGEST_SEAT_VIEW_ANSWER: usize = 64 * 1024 * 1024;
 
 /// A catalog whose ports are open.
 #[derive(Debug)]
@@ -75,21 +86,34 @@ impl Catalog {
     /// The database does not fit this program, or the port breaks.
     pub async fn run(self) -> anyhow::Result<()> {
         let watched = watch::store(&self.store, self.config.migrate, self.process.readiness());
-        let routes = self.routes();
-        let served = onsale_grpc_server::serve(
-            self.listener,
-            routes,
-            &[SERVICE_NAME, SALES_SERVICE_NAME],
-            &self.process,
-        );
+        let reader = self.store.seat_view_reader(self.config.seat_view.age);
+        let reader: Arc<dyn SeatViewStore> = Arc::new(reader);
+        let metrics = SeatViewMetrics::new(&self.process.telemetry().meter());
+        let views = SeatViews::new(Arc::clone(&reader), self.config.seat_view.bounds(), metrics);
+        let mut routes = self.routes();
+        routes.add_service(self.seat_views(Arc::clone(&views), reader));
+        let served = onsale_grpc_server::serve(self.listener, routes, &SERVICE_NAMES, &self.process);
         let outcome = tokio::select! {
             ended = served => ended.map_err(Into::into),
             unfit = watched => match unfit {
                 Err(error) => Err(error.into()),
             },
+            never = views.keep_fresh() => match never {},
         };
         self.store.close().await;
         outcome
+    }
+
+    fn seat_views(
+        &self,
+        views: Arc<SeatViews>,
+        store: Arc<dyn SeatViewStore>,
+    ) -> SeatViewServiceServer<SeatViewGrpc> {
+        let meter = self.process.telemetry().meter();
+        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, &meter);
+        SeatViewServiceServer::new(SeatViewGrpc::new(views, store, calls))
+            .max_decoding_message_size(LARGEST_SEAT_VIEW_REQUEST)
+            .max_encoding_message_size(LARGEST_SEAT_VIEW_ANSWER)
     }
 
     fn routes(&self) -> RoutesBuilder {

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use onsale_process::{ProcessConfig, values::milliseconds};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{domain::HoldTimes, store::postgres::ConnectOptions};
+use crate::{domain::HoldTimes, seat_view::SeatViewBounds, store::postgres::ConnectOptions};
 
 /// The seat catalog: concerts, schedules and seats, from Postgres, over gRPC.
 #[derive(Parser, Clone, Debug)]
@@ -37,6 +37,10 @@ pub struct Config {
     /// How long a call may take at most, in milliseconds, whatever its caller allows
     #[arg(long = "call-timeout-ms", env = "ONSALE_CALL_TIMEOUT_MS", default_value = "3000", value_parser = milliseconds)]
     pub call_timeout: Duration,
+
+    /// Views of seats.
+    #[command(flatten)]
+    pub seat_view: SeatViewConfig,
 
     /// What every program has.
     #[command(flatten)]
@@ -113,6 +117,40 @@ impl SellingConfig {
     }
 }
 
+/// How views of seats are kept.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Seat views")]
+pub struct SeatViewConfig {
+    /// How old what is told of seats may be at most, in milliseconds; the gateways have the same
+    #[arg(long = "seat-bound-ms", env = "ONSALE_SEAT_BOUND_MS", default_value = "250", value_parser = milliseconds)]
+    pub age: Duration,
+
+    /// How often to ask the database what has changed, in milliseconds
+    #[arg(long = "seat-refresh-ms", env = "ONSALE_SEAT_REFRESH_MS", default_value = "50", value_parser = milliseconds)]
+    pub every: Duration,
+
+    /// How many schedules to keep views of at most; beyond it, what was asked for longest ago is dropped
+    #[arg(long, env = "ONSALE_WATCHED_SCHEDULES", default_value_t = 4_096, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub watched_schedules: u32,
+
+    /// How many seats to keep at most, of all of them together; 100,000 are about 3 MB
+    #[arg(long, env = "ONSALE_WATCHED_SEATS", default_value_t = 10_000_000)]
+    pub watched_seats: u64,
+}
+
+impl SeatViewConfig {
+    /// The bounds of the views.
+    #[must_use]
+    pub fn bounds(&self) -> SeatViewBounds {
+        SeatViewBounds {
+            age: self.age,
+            every: self.every,
+            schedules: self.watched_schedules as usize,
+            seats: self.watched_seats,
+        }
+    }
+}
+
 impl DatabaseConfig {
     /// The options of the store.
     ///
@@ -131,6 +169,11 @@ impl onsale_process::Config for Config {
 
     fn check(&self) -> Result<(), String> {
         self.selling.times()?;
+        if 2 * self.seat_view.every > self.seat_view.age {
+            return Err(
+                "wrong value for ONSALE_SEAT_REFRESH_MS: more than half of ONSALE_SEAT_BOUND_MS".to_owned()
+            );
+        }
         self.database.connect_options().map(|_| ())
     }
 }

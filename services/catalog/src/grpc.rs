@@ -2,8 +2,10 @@
 
 mod convert;
 mod sales;
+mod seat_view;
 mod service;
 mod status;
 
 pub use sales::SalesGrpc;
+pub use seat_view::SeatViewGrpc;
 pub use service::CatalogGrpc;

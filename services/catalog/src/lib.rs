@@ -24,8 +24,9 @@ pub mod domain;
 pub mod grpc;
 pub mod reading;
 pub mod sales;
+pub mod seat_view;
 pub mod store;
 mod watch;
 
 pub use catalog::Catalog;
-pub use config::{Config, DatabaseConfig, Task};
+pub use config::{Config, DatabaseConfig, SeatViewConfig, Task};

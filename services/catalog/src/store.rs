@@ -5,8 +5,10 @@
 
 pub mod postgres;
 mod sales;
+mod seat_view;
 
 pub use sales::{HoldSeats, SalesError, SalesStore};
+pub use seat_view::{KnownSeats, Moved, SeatNews, SeatViewStore, StoreClock, WholeSeats};
 
 use std::error::Error as StdError;
 

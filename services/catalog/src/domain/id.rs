@@ -63,6 +63,11 @@ id! {
     ScheduleId
 }
 
+id! {
+    /// Names a hall as it is numbered.
+    LayoutId
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

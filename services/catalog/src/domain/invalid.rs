@@ -66,6 +66,12 @@ pub enum Problem {
     /// The most that a hold may last is less than what it lasts at first.
     #[error("must not be shorter than a hold")]
     ShorterThanHold,
+    /// More of them than one request may be about.
+    #[error("must be at most {max}")]
+    TooMany {
+        /// The greatest number.
+        max: usize,
+    },
     /// A text longer than anything it could name.
     #[error("must be at most {max} characters")]
     TooLong {

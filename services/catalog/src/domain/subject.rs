@@ -9,6 +9,9 @@ pub enum Subject {
     /// The schedule of the request, among those of its concert.
     #[error("schedule of this concert")]
     Schedule,
+    /// The hall of the request.
+    #[error("layout")]
+    Layout,
     /// The section of the request, in the schedule's hall.
     #[error("section in the hall of this schedule")]
     Section,

@@ -144,7 +144,7 @@ fn given(text: String) -> Option<String> {
 }
 
 /// Rounded up: an age is never said to be less than it is.
-fn whole_ms(age: Duration) -> u64 {
+pub(super) fn whole_ms(age: Duration) -> u64 {
     u64::try_from(age.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 

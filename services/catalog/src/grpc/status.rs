@@ -103,6 +103,7 @@ fn of_missing(subject: Subject) -> Status {
     let kind = match subject {
         Subject::Concert => "concert",
         Subject::Schedule => "schedule",
+        Subject::Layout => "layout",
         Subject::Section => "section",
         Subject::Hold => "hold",
         Subject::Sale => "sale",

@@ -18,6 +18,7 @@ mod sale;
 mod sales;
 mod schedule;
 mod seat_state;
+mod seat_view;
 mod statement;
 mod watcher;
 
@@ -27,6 +28,7 @@ pub use hold::HOLD_SEATS;
 pub use prepare::PrepareError;
 pub use schedule::BOOKABLE_SCHEDULES;
 pub use seat_state::SEATS;
+pub use seat_view::{SEAT_NEWS, SeatViewReader, WHOLE_SEATS};
 pub use watcher::Watcher;
 
 use async_trait::async_trait;

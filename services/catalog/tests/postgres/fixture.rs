@@ -1,6 +1,6 @@
 //! Concerts, halls and schedules made for a test; seats changed as a writer changes them.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// A hall: sections of one row each with so many seats. Odd sections are of tier A, even of B.
@@ -110,15 +110,35 @@ pub(crate) enum Change {
     Block,
 }
 
-/// Changes a seat and then its block, in one transaction, as the rules of `block_version` say.
+/// Changes a seat and then its block, in one transaction, as the rules of `block_version` and `seat_event` say.
 pub(crate) async fn change(pool: &PgPool, schedule: i64, seat_no: i32, change: Change) {
+    change_together(pool, schedule, &[(seat_no, change)]).await;
+}
+
+/// Changes seats, each once, and then their blocks by number, in one transaction.
+pub(crate) async fn change_together(pool: &PgPool, schedule: i64, changes: &[(i32, Change)]) {
+    let mut transaction = pool.begin().await.expect("a transaction");
+    for (seat_no, change) in changes {
+        change_seat(&mut transaction, schedule, *seat_no, *change).await;
+    }
+    let mut blocks: Vec<i32> = changes.iter().map(|(seat_no, _)| (seat_no - 1) / 512).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    for block in blocks {
+        let seats =
+            changes.iter().map(|(seat_no, _)| *seat_no).filter(|seat_no| (seat_no - 1) / 512 == block);
+        change_block(&mut transaction, schedule, block, &seats.collect::<Vec<_>>()).await;
+    }
+    transaction.commit().await.expect("a commit");
+}
+
+async fn change_seat(transaction: &mut PgConnection, schedule: i64, seat_no: i32, change: Change) {
     let (status, hold, until) = match change {
         Change::Free => (0_i16, None, None),
         Change::Hold(seconds) => (1, Some(Uuid::now_v7()), Some(seconds)),
         Change::Sell => (2, Some(Uuid::now_v7()), None),
         Change::Block => (3, None, None),
     };
-    let mut transaction = pool.begin().await.expect("a transaction");
     sqlx::query(
         "UPDATE seat_state
          SET status = $3, hold_id = $4, held_until = clock_timestamp() + $5 * interval '1 s'
@@ -129,21 +149,32 @@ pub(crate) async fn change(pool: &PgPool, schedule: i64, seat_no: i32, change: C
     .bind(status)
     .bind(hold)
     .bind(until)
-    .execute(&mut *transaction)
+    .execute(transaction)
     .await
     .expect("a seat");
+}
+
+async fn change_block(transaction: &mut PgConnection, schedule: i64, block: i32, seats: &[i32]) {
     sqlx::query(
-        "UPDATE block_version b
-         SET version = version + 1, free_seats = s.free, first_end = s.first_end
-         FROM (SELECT count(*) FILTER (WHERE status = 0) AS free, min(held_until) AS first_end
-               FROM seat_state
-               WHERE schedule_id = $1 AND (seat_no - 1) / 512 = ($2 - 1) / 512) s
-         WHERE b.schedule_id = $1 AND b.block = ($2 - 1) / 512",
+        "WITH block AS (
+             UPDATE block_version b
+             SET version = version + 1, free_seats = s.free, first_end = s.first_end
+             FROM (SELECT count(*) FILTER (WHERE status = 0) AS free, min(held_until) AS first_end
+                   FROM seat_state
+                   WHERE schedule_id = $1 AND (seat_no - 1) / 512 = $2) s
+             WHERE b.schedule_id = $1 AND b.block = $2
+             RETURNING version)
+         INSERT INTO seat_event
+             (schedule_id, block, version, seat_no, status, hold_id, held_until, at, cause)
+         SELECT $1, $2, block.version, s.seat_no, s.status, s.hold_id, s.held_until, clock_timestamp(),
+                CASE s.status WHEN 0 THEN 6 WHEN 1 THEN 1 WHEN 2 THEN 4 ELSE 8 END
+         FROM block CROSS JOIN seat_state s
+         WHERE s.schedule_id = $1 AND s.seat_no = ANY ($3)",
     )
     .bind(schedule)
-    .bind(seat_no)
-    .execute(&mut *transaction)
+    .bind(block)
+    .bind(seats)
+    .execute(transaction)
     .await
     .expect("a block");
-    transaction.commit().await.expect("a commit");
 }

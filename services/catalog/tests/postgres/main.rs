@@ -24,6 +24,7 @@ mod predicate;
 mod program;
 mod running;
 mod schedules;
+mod seat_view;
 mod seats;
 mod selling;
 mod server;

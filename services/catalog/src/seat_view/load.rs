@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use super::{
+    SeatViews,
+    watched::{Known, Watched},
+};
+use crate::store::StoreError;
+
+impl SeatViews {
+    /// Reads everything of a schedule in the background, unless somebody does already.
+    pub(super) fn load(self: &Arc<Self>, watched: &Arc<Watched>) {
+        if !watched.begin_load() {
+            return;
+        }
+        let (views, watched) = (Arc::clone(self), Arc::clone(watched));
+        tokio::spawn(async move {
+            views.load_now(&watched).await;
+            watched.end_load();
+        });
+    }
+
+    async fn load_now(&self, watched: &Arc<Watched>) {
+        // The semaphore is never closed.
+        let Ok(_turn) = self.loads.acquire().await else { return };
+        self.metrics.loaded();
+        match self.store.whole(watched.schedule).await {
+            Ok(Some(whole)) => {
+                watched.put(whole.into());
+                self.make_room(watched.schedule);
+            }
+            Ok(None) => {
+                watched.known.send_replace(Known::NotFound);
+                self.forget(watched);
+            }
+            Err(error) => self.not_loaded(watched, error),
+        }
+    }
+
+    /// A view that was there stays, and grows old; without one, whoever waits is told, and the next to ask tries again.
+    fn not_loaded(&self, watched: &Arc<Watched>, error: StoreError) {
+        tracing::debug!(schedule = %watched.schedule, %error, "seats were not loaded");
+        if watched.view().is_none() {
+            watched.known.send_replace(Known::Failed(Arc::new(error)));
+            self.forget(watched);
+        }
+    }
+}

@@ -97,9 +97,10 @@ pub struct SellingConfig {
     #[arg(long, env = "ONSALE_PAYMENT_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub payment_seconds: u32,
 
-    /// How long a write waits at most for each seat that another one is writing, in milliseconds; then its caller is
-    /// told to try again
-    #[arg(long = "lock-timeout-ms", env = "ONSALE_LOCK_TIMEOUT_MS", default_value = "100", value_parser = milliseconds)]
+    /// How long a write waits at most for each seat, or block of seats, that others are writing, in milliseconds; then
+    /// its caller is told to try again. All connections of all copies may stand in line for one block, and each holds
+    /// it for a write to the disk
+    #[arg(long = "lock-timeout-ms", env = "ONSALE_LOCK_TIMEOUT_MS", default_value = "500", value_parser = milliseconds)]
     pub lock_timeout: Duration,
 }
 

@@ -9,8 +9,9 @@ use sqlx::{
 /// server may have been restarted meanwhile. Asking before each use would double the round trips.
 const RESTED: Duration = Duration::from_secs(1);
 
-/// How long a write waits for each lock.
-const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long a write waits for each lock. Nobody holds one for longer than a statement and its commit take, so who waits
+/// this long stands in a long line, and not behind somebody who has gone away.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What each session tells the planner.
 ///

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use onsale_process::{ProcessConfig, values::milliseconds};
@@ -48,7 +48,7 @@ pub struct Config {
 }
 
 /// What the program is started for.
-#[derive(Subcommand, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Subcommand, Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Serve the catalog over gRPC until told to stop
     Serve,
@@ -57,6 +57,15 @@ pub enum Task {
     /// Bring the schema up to date, load the demo's concerts, and end. Their dates are counted
     /// from the present day: run again on a later day it moves them, and leaves the seats alone
     SeedDemo,
+    /// Bring the schema up to date, take over halls, concerts and schedules from a file, and end.
+    /// All of it or nothing, and what is there already only where it differs
+    Import {
+        /// The file: docs/the-houses-data.md explains it
+        file: PathBuf,
+        /// Only tell what would be taken over
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// How to reach Postgres.

@@ -22,6 +22,7 @@ mod config;
 pub mod demo;
 pub mod domain;
 pub mod grpc;
+pub mod house;
 pub mod reading;
 pub mod sales;
 pub mod seat_view;

@@ -1,8 +1,9 @@
 //! The program `onsale-catalog`: see the crate's documentation, and `--help`.
 
-use std::{process::ExitCode, time::Instant};
+use std::{path::Path, process::ExitCode, time::Instant};
 
-use onsale_catalog::{Catalog, Config, Task, demo::DemoPlan, store::postgres::PostgresStore};
+use anyhow::Context as _;
+use onsale_catalog::{Catalog, Config, Task, demo::DemoPlan, house, store::postgres::PostgresStore};
 use onsale_process::Process;
 use time::OffsetDateTime;
 
@@ -11,10 +12,11 @@ fn main() -> ExitCode {
 }
 
 async fn start(config: Config, process: Process) -> anyhow::Result<()> {
-    match config.task.unwrap_or(Task::Serve) {
+    match config.task.clone().unwrap_or(Task::Serve) {
         Task::Serve => Catalog::bind(config, process).await?.run().await,
         Task::Migrate => store(&config)?.migrate().await.map_err(Into::into),
         Task::SeedDemo => seed_demo(&config).await,
+        Task::Import { file, dry_run } => import(&config, &file, dry_run).await,
     }
 }
 
@@ -28,5 +30,16 @@ async fn seed_demo(config: &Config) -> anyhow::Result<()> {
     let began_at = Instant::now();
     let outcome = store.load_demo(&DemoPlan::of(OffsetDateTime::now_utc().date())).await?;
     tracing::info!(?outcome, took = ?began_at.elapsed(), "the demo is there");
+    Ok(())
+}
+
+async fn import(config: &Config, file: &Path, dry_run: bool) -> anyhow::Result<()> {
+    let text = tokio::fs::read_to_string(file).await.with_context(|| format!("read {}", file.display()))?;
+    let house = house::read(&text).with_context(|| format!("read {}", file.display()))?;
+    let store = store(config)?;
+    store.migrate().await?;
+    let outcome =
+        store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
+    tracing::info!(?outcome, dry_run, "the house's data is there");
     Ok(())
 }

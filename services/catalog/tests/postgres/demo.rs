@@ -24,7 +24,7 @@ fn today() -> DemoPlan {
 }
 
 /// Every block says what its seats say.
-async fn assert_blocks_agree(pool: &PgPool) {
+pub(crate) async fn assert_blocks_agree(pool: &PgPool) {
     let wrong: i64 = sqlx::query_scalar(
         "SELECT count(*)
          FROM block_version b

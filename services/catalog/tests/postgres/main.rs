@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod fixture;
 mod holding;
+mod import;
 mod keys;
 mod limits;
 mod link;

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use crate::running::{PATIENCE, database_url};
 
 /// Runs the program with an environment of its own, to its end.
-async fn run(arguments: &[&str], database_url: Option<&str>) -> Output {
+pub(crate) async fn run(arguments: &[&str], database_url: Option<&str>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onsale-catalog"));
     command.args(arguments).env_clear().kill_on_drop(true);
     command.env("ONSALE_LISTEN", "127.0.0.1:0").env("ONSALE_OPS_LISTEN", "127.0.0.1:0");
@@ -19,7 +19,7 @@ async fn run(arguments: &[&str], database_url: Option<&str>) -> Output {
     tokio::time::timeout(6 * PATIENCE, command.output()).await.expect("an end in time").unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -48,7 +48,9 @@ async fn the_help_lists_the_settings_and_shows_no_value() {
     let output = run(&["--help"], Some("postgres://u:hunter2@h/d")).await;
     assert!(output.status.success());
     let help = String::from_utf8_lossy(&output.stdout).into_owned();
-    for setting in ["ONSALE_DATABASE_URL", "ONSALE_LISTEN", "ONSALE_MIGRATE", "seed-demo", "migrate"] {
+    for setting in
+        ["ONSALE_DATABASE_URL", "ONSALE_LISTEN", "ONSALE_MIGRATE", "seed-demo", "migrate", "import"]
+    {
         assert!(help.contains(setting), "{help}");
     }
     assert!(!help.contains("hunter2"), "{help}");

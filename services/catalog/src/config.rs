@@ -54,6 +54,9 @@ pub enum Task {
     Serve,
     /// Bring the schema up to date, and end
     Migrate,
+    /// Look whether seats, holds, sales and events are as they have to be, print what was found, one JSON object a
+    /// line, and end; with failure where something is broken. Reads whole tables
+    Check,
     /// Bring the schema up to date, load the demo's concerts, and end. Their dates are counted
     /// from the present day: run again on a later day it moves them, and leaves the seats alone
     SeedDemo,

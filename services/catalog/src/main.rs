@@ -1,11 +1,19 @@
 //! The program `onsale-catalog`: see the crate's documentation, and `--help`.
 
-use std::{path::Path, process::ExitCode, time::Instant};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use onsale_catalog::{Catalog, Config, Task, demo::DemoPlan, house, store::postgres::PostgresStore};
 use onsale_process::Process;
 use time::OffsetDateTime;
+
+/// Reading whole tables takes longer than a request may.
+const CHECKING: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
     onsale_process::run("onsale-catalog", start)
@@ -15,6 +23,7 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
     match config.task.clone().unwrap_or(Task::Serve) {
         Task::Serve => Catalog::bind(config, process).await?.run().await,
         Task::Migrate => store(&config)?.migrate().await.map_err(Into::into),
+        Task::Check => check(&config).await,
         Task::SeedDemo => seed_demo(&config).await,
         Task::Import { file, dry_run } => import(&config, &file, dry_run).await,
     }
@@ -22,6 +31,17 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
 
 fn store(config: &Config) -> anyhow::Result<PostgresStore> {
     Ok(PostgresStore::new(&config.database.connect_options().map_err(anyhow::Error::msg)?))
+}
+
+async fn check(config: &Config) -> anyhow::Result<()> {
+    let mut options = config.database.connect_options().map_err(anyhow::Error::msg)?;
+    options.bound = CHECKING;
+    let findings = PostgresStore::new(&options).check().await?;
+    for finding in &findings {
+        writeln!(io::stdout(), "{}", serde_json::to_string(finding)?).context("print what was found")?;
+    }
+    anyhow::ensure!(findings.iter().all(|finding| finding.broken.is_empty()), "something is broken");
+    Ok(())
 }
 
 async fn seed_demo(config: &Config) -> anyhow::Result<()> {
@@ -38,8 +58,7 @@ async fn import(config: &Config, file: &Path, dry_run: bool) -> anyhow::Result<(
     let house = house::read(&text).with_context(|| format!("read {}", file.display()))?;
     let store = store(config)?;
     store.migrate().await?;
-    let outcome =
-        store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
+    let outcome = store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
     tracing::info!(?outcome, dry_run, "the house's data is there");
     Ok(())
 }

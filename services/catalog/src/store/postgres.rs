@@ -8,6 +8,7 @@
 //! connection that did not answer in time is not used again.
 
 mod answer;
+mod check;
 mod concert;
 mod connect;
 mod demo;

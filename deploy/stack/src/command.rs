@@ -19,6 +19,7 @@ mod signals;
 mod stack;
 mod summary;
 mod up;
+mod visit;
 mod with_postgres;
 
 /// Runs Onsale with servers of its own on this machine.
@@ -35,6 +36,8 @@ enum Task {
     Up(UpOptions),
     /// Stop what `up` has started
     Down(FolderOption),
+    /// Walk visitors through a whole visit of an Onsale that runs, and check what always has to hold
+    Visit(visit::VisitOptions),
     /// Run a command beside a Postgres that `DATABASE_URL` names, and stop it afterwards
     WithPostgres {
         /// The command and its arguments
@@ -77,6 +80,7 @@ impl Command {
             Task::Up(options) if options.detach => detach::up(&options).await,
             Task::Up(options) => up::up(&options).await,
             Task::Down(folder) => down::down(&folder.path).await,
+            Task::Visit(options) => visit::visit(&options).await,
             Task::WithPostgres { command } => with_postgres::run(&command).await,
         }
     }

@@ -15,6 +15,18 @@ pub(super) struct Record {
     pub(super) starter: Running,
     /// The servers and programs.
     pub(super) started: Vec<Running>,
+    /// Where they are, once all are ready.
+    #[serde(default)]
+    pub(super) addresses: Option<Addresses>,
+}
+
+/// Where what runs is to be found. Secrets are not in here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Addresses {
+    /// One `http://` address for each copy.
+    pub(super) gateways: Vec<String>,
+    pub(super) redis_port: u16,
+    pub(super) postgres_port: u16,
 }
 
 /// A process, told from any later one that is given the same id.

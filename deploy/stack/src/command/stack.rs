@@ -5,7 +5,13 @@ use onsale_stack::{
     Fsync, Postgres, PostgresOptions, Redis, RedisOptions, Service, ServiceOptions, StackError, run_to_end,
 };
 
-use super::{UpOptions, folder::Folder, record::Running, say, secrets::Secrets};
+use super::{
+    UpOptions,
+    folder::Folder,
+    record::{Addresses, Running},
+    say,
+    secrets::Secrets,
+};
 
 const SEED: Duration = Duration::from_mins(5);
 
@@ -79,6 +85,15 @@ impl Stack {
             vec![("redis".to_owned(), self.redis.pid()), ("postgres".to_owned(), self.postgres.pid())];
         processes.extend(self.programs().map(|program| (program.name().to_owned(), program.pid())));
         processes.iter().filter_map(|(name, pid)| Running::now(name, *pid)).collect()
+    }
+
+    /// Where it runs, for the record.
+    pub(super) fn addresses(&self) -> Addresses {
+        Addresses {
+            gateways: self.gateways.iter().map(|gateway| gateway.url("http")).collect(),
+            redis_port: self.redis.port(),
+            postgres_port: self.postgres.port(),
+        }
     }
 
     /// What has ended by itself, with how it ended.

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::{
     UpOptions,
     folder::Folder,
-    record::{Record, Running},
+    record::{Addresses, Record, Running},
     say,
     secrets::Secrets,
     signals::Signals,
@@ -25,7 +25,7 @@ pub(super) async fn up(options: &UpOptions) -> anyhow::Result<ExitCode> {
     let secrets = Secrets::load_or_make(&folder)?;
     let mut signals = Signals::listen().context("listen to signals")?;
     // So that it can be stopped while it is starting.
-    record(&folder, Vec::new())?;
+    record(&folder, Vec::new(), None)?;
     let started = tokio::select! {
         started = Stack::start(options, &folder, &secrets) => started,
         () = signals.next() => {
@@ -43,7 +43,7 @@ pub(super) async fn up(options: &UpOptions) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(mut stack: Stack, folder: &Folder, signals: &mut Signals) -> anyhow::Result<()> {
-    record(folder, stack.running())?;
+    record(folder, stack.running(), Some(stack.addresses()))?;
     let text = summary::text(&stack, folder);
     say(&text);
     say("Ctrl-C or deploy/down stops it; the data stays.");
@@ -84,9 +84,9 @@ fn free(options: &UpOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn record(folder: &Folder, started: Vec<Running>) -> anyhow::Result<()> {
+fn record(folder: &Folder, started: Vec<Running>, addresses: Option<Addresses>) -> anyhow::Result<()> {
     let this = Running::this("onsale-stack").context("learn this process's start time")?;
-    Record { starter: this, started }.write(&folder.record())
+    Record { starter: this, started, addresses }.write(&folder.record())
 }
 
 fn forget(folder: &Folder) {

@@ -1,0 +1,88 @@
+//! A crowd that comes, waits, looks, holds and buys, and what it saw.
+//!
+//! Visitors come over some seconds, whether or not those before them are served: how many come does not depend on how
+//! fast they are answered. Seven in ten buy, two go away with a hold, one buys and takes it back.
+
+mod api;
+mod checks;
+mod choice;
+mod crowd;
+mod report;
+mod room;
+mod seen;
+mod tally;
+mod target;
+mod visitor;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+
+use super::{FolderOption, say};
+use room::Guarded;
+use target::Target;
+
+/// What `visit` can be told.
+#[derive(Args, Clone)]
+pub(super) struct VisitOptions {
+    #[command(flatten)]
+    folder: FolderOption,
+
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+
+    /// How many visitors come
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    visitors: u32,
+
+    /// Over how many seconds they come
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=3_600))]
+    over: u32,
+
+    /// How many may be in at once, where the site room is off and is put in force for the visit; a fifth of the
+    /// visitors unless told otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    capacity: Option<u32>,
+
+    /// After how many seconds a visitor gives up
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    patience: u32,
+}
+
+/// An Onsale that `up` has not started.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "An Onsale that `up` has not started")]
+struct Elsewhere {
+    /// Gateways, such as `http://127.0.0.1:8080`; with it the settings below are needed too
+    #[arg(long = "gateway", requires_all = ["operator_key", "redis_url", "database_url"])]
+    gateways: Vec<String>,
+
+    /// The gateways' operator key
+    #[arg(long, env = "ONSALE_OPERATOR_KEY", hide_env_values = true)]
+    operator_key: Option<String>,
+
+    /// The rooms' Redis
+    #[arg(long, env = "ONSALE_REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
+
+    /// The catalog's Postgres
+    #[arg(long, env = "ONSALE_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+/// Walks everybody through, and says what came of it. Fails where something is broken, or nobody bought anything.
+pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
+    let target = Target::find(&options.folder.path, &options.elsewhere)?;
+    let capacity = options.capacity.unwrap_or_else(|| (options.visitors / 5).max(2));
+    let guarded = Guarded::put_in_force(&target, capacity).await?;
+    say(&guarded.summary());
+    let watching = guarded.watch();
+    let patience = Duration::from_secs(options.patience.into());
+    let outcome = crowd::walk(&target, (options.visitors, options.over), patience).await;
+    let room = watching.end().await;
+    let findings = checks::run(&target).await;
+    guarded.put_back().await?;
+    let report = report::Report { tally: outcome?, room, stores: findings? };
+    say(&report.text());
+    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,40 @@
+use rand::{Rng, RngExt as _};
+use serde_json::{Value, json};
+
+/// The most seats that one visitor takes.
+const MOST: usize = 4;
+
+/// Which of the free seats a visitor would like: some that follow each other where there are such, as people choose;
+/// a quarter leave it to the house. `None` where nothing is free.
+pub(super) fn choose(seats: &[Value], dice: &mut impl Rng) -> Option<Value> {
+    let is_free = |seat: &&Value| seat["status"] == "AVAILABLE";
+    let free: Vec<u64> = seats.iter().filter(is_free).filter_map(|seat| seat["seatId"].as_u64()).collect();
+    if free.is_empty() {
+        return None;
+    }
+    let count = dice.random_range(1..=MOST.min(free.len()));
+    if dice.random_ratio(1, 4) {
+        return Some(json!({"bestAvailable": {"count": count}}));
+    }
+    let first = dice.random_range(0..=free.len() - count);
+    Some(json!({ "seatIds": free[first..first + count] }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_free_is_wanted() {
+        let seat = |number: u64, status: &str| json!({"seatId": number, "status": status});
+        let seats = [seat(1, "HELD"), seat(2, "AVAILABLE"), seat(3, "SOLD"), seat(4, "AVAILABLE")];
+        let mut dice = rand::rng();
+        for _ in 0..200 {
+            let wanted = choose(&seats, &mut dice).unwrap();
+            let named = wanted["seatIds"].as_array().cloned().unwrap_or_default();
+            assert!(named.iter().all(|seat| seat == 2 || seat == 4), "{wanted}");
+            assert!(named.len() <= 2, "{wanted}");
+        }
+        assert_eq!(choose(&seats[..1], &mut dice), None);
+    }
+}

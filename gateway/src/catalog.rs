@@ -1,4 +1,4 @@
-//! Concerts, schedules and seats as the gateway reads them.
+//! Concerts and schedules as the gateway reads them.
 //!
 //! The gateway keeps none of it: each value is what the catalog service said when it was asked.
 
@@ -23,7 +23,7 @@ pub(crate) struct Page<T> {
 }
 
 /// Which page is wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct PageQuery {
     /// At most so many; absent for the catalog's own number.
     pub(crate) limit: Option<u32>,
@@ -31,7 +31,7 @@ pub(crate) struct PageQuery {
 }
 
 /// Which schedules of a concert are wanted. Instants are Unix time in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ScheduleQuery {
     pub(crate) concert: u64,
     /// Those that begin at or after this.
@@ -54,67 +54,4 @@ pub(crate) struct Schedule {
     pub(crate) highest_price: i64,
     /// ISO 4217.
     pub(crate) currency: String,
-}
-
-/// Which seats of a schedule are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SeatQuery {
-    pub(crate) concert: u64,
-    pub(crate) schedule: u64,
-    /// Only those that are free.
-    pub(crate) available_only: bool,
-    /// Only those of this section.
-    pub(crate) section: Option<String>,
-    /// The version that the reader has.
-    pub(crate) known_version: Option<String>,
-}
-
-/// What the catalog says of the seats that were asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SeatAnswer {
-    /// The reader's version is still true.
-    NotModified {
-        /// That version.
-        version: String,
-    },
-    /// The seats.
-    Seats(SeatList),
-}
-
-/// Seats and their states at one instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SeatList {
-    pub(crate) concert: u64,
-    pub(crate) schedule: u64,
-    pub(crate) starts_at_ms: i64,
-    pub(crate) total_seats: u32,
-    /// Opaque.
-    pub(crate) version: String,
-    /// ISO 4217.
-    pub(crate) currency: String,
-    /// How old the states were when the answer was made, in milliseconds.
-    pub(crate) age_ms: u64,
-    pub(crate) seats: Vec<Seat>,
-}
-
-/// Whether a seat can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SeatStatus {
-    Available,
-    Held,
-    Sold,
-    Blocked,
-}
-
-/// One numbered place in one performance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seat {
-    pub(crate) number: u32,
-    pub(crate) status: SeatStatus,
-    /// In minor units.
-    pub(crate) price: i64,
-    pub(crate) section: String,
-    pub(crate) row: String,
-    pub(crate) label: String,
-    pub(crate) tier: String,
 }

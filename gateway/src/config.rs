@@ -7,9 +7,11 @@ use secrecy::SecretString;
 
 pub use identity::{IdentityConfig, IdentityMode, JwksSource};
 pub use limits::LimitsConfig;
+pub use seats::SeatsConfig;
 
 mod identity;
 mod limits;
+mod seats;
 mod values;
 
 use values::{operator_key, upstream};
@@ -57,6 +59,10 @@ pub struct GatewayConfig {
     #[command(flatten)]
     pub limits: LimitsConfig,
 
+    /// Seats and schedules as they are shown.
+    #[command(flatten)]
+    pub seats: SeatsConfig,
+
     /// The settings that every program has.
     #[command(flatten)]
     pub process: ProcessConfig,
@@ -77,6 +83,7 @@ impl GatewayConfig {
             operator_key: None,
             identity: IdentityConfig::default(),
             limits: LimitsConfig::default(),
+            seats: SeatsConfig::default(),
             process: ProcessConfig::default(),
         }
     }
@@ -109,6 +116,7 @@ impl Config for GatewayConfig {
         if self.upstream_ca.is_none() && urls.any(|url| url.scheme_str() == Some("https")) {
             return Err("not set: ONSALE_UPSTREAM_CA (--upstream-ca), which https copies need".to_owned());
         }
+        self.seats.check()?;
         self.identity.check()
     }
 }

@@ -11,10 +11,11 @@ use crate::{
     identity::{Identity, SourceError},
     metrics::Metrics,
     rooms::{Rooms, keep_synced},
+    seats::{self, ScheduleLists, SeatViews},
     selling::Selling,
     upstream::{
-        AdminClient, CatalogClient, ConnectError, Copies, QueueClient, SalesClient, TrustedRoots, connect,
-        watch,
+        AdminClient, CatalogClient, ConnectError, Copies, QueueClient, SalesClient, SeatViewClient,
+        TrustedRoots, connect, watch,
     },
 };
 
@@ -82,6 +83,8 @@ impl Gateway {
         let deadline = config.limits.call_timeout;
         let line = Arc::new(QueueClient::new(Arc::clone(&queue), deadline));
         let waiting = Rooms::start(keyring, line, &config.limits, metrics.clone());
+        let concerts = CatalogClient::new(Arc::clone(&catalog), deadline);
+        let seat_views = Arc::new(SeatViewClient::new(Arc::clone(&catalog), deadline));
         let app = Arc::new(App {
             selling: Selling::new(
                 Arc::clone(&waiting),
@@ -89,7 +92,9 @@ impl Gateway {
                 SalesClient::new(Arc::clone(&catalog), deadline),
             ),
             rooms: waiting,
-            catalog: CatalogClient::new(Arc::clone(&catalog), deadline),
+            seats: SeatViews::new(seat_views, config.seats.clone(), metrics.clone()),
+            schedules: ScheduleLists::new(concerts.clone(), config.seats.schedule_bound),
+            catalog: concerts,
             admin: AdminClient::new(Arc::clone(&queue), deadline),
             identity,
             operator_key: config.operator_key.as_ref().map(OperatorKey::new),
@@ -134,6 +139,7 @@ impl Background {
         tasks.spawn(watch(queue, every, conditions.queue));
         tasks.spawn(watch(catalog, every, conditions.catalog));
         tasks.spawn(keep_synced(Arc::clone(&app.rooms), config.limits.sync_interval, conditions.rooms));
+        tasks.spawn(seats::keep_fresh(Arc::clone(&app.seats)));
         if let (Some(keys), Some(condition)) = (app.identity.keys(), conditions.identity) {
             tasks.spawn(keys.keep_fresh(condition));
         }

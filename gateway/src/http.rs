@@ -11,10 +11,12 @@ mod conditional;
 mod holds;
 mod idempotency_key;
 mod layers;
+mod layouts;
 mod not_found;
 mod openapi;
 mod operator;
 mod parameters;
+mod pieces;
 mod problem;
 mod queue_status;
 mod queue_token;
@@ -34,6 +36,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     identity::Identity,
     rooms::Rooms,
+    seats::{ScheduleLists, SeatViews},
     selling::Selling,
     upstream::{AdminClient, CatalogClient},
 };
@@ -46,6 +49,8 @@ pub(crate) use serve::serve;
 pub(crate) struct App {
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) catalog: CatalogClient,
+    pub(crate) schedules: ScheduleLists,
+    pub(crate) seats: Arc<SeatViews>,
     pub(crate) selling: Selling,
     pub(crate) admin: AdminClient,
     pub(crate) identity: Identity,
@@ -79,6 +84,7 @@ fn public_routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(concerts::concert))
         .routes(routes!(schedules::list))
         .routes(routes!(seats::list))
+        .routes(routes!(layouts::get))
         .routes(routes!(holds::hold))
         .routes(routes!(holds::list))
         .routes(routes!(holds::get, holds::release))

@@ -6,6 +6,8 @@
 //! - [`http`] takes requests and gives answers: one resource a file, one stack of layers, one table of problems.
 //! - [`rooms`] knows where visitors stand. It pulls every room's view from the queue several times a second and
 //!   answers those who wait from it, without a call; only called visitors are the queue's to answer.
+//! - [`seats`] knows which seats can be had. It pulls a view of each schedule that somebody reads from the catalog,
+//!   and serves no seats that are older than a bound.
 //! - [`selling`] says who may hold seats; the catalog says which.
 //! - [`identity`] knows who asks.
 //! - [`upstream`] calls the services: which copy, how long, whether again.
@@ -21,12 +23,13 @@ mod http;
 mod identity;
 mod metrics;
 mod rooms;
+mod seats;
 mod selling;
 mod upstream;
 
 use onsale_process::Process;
 
-pub use config::{GatewayConfig, IdentityConfig, IdentityMode, JwksSource, LimitsConfig};
+pub use config::{GatewayConfig, IdentityConfig, IdentityMode, JwksSource, LimitsConfig, SeatsConfig};
 pub use gateway::{Gateway, StartError};
 pub use http::openapi;
 pub use identity::SourceError;

@@ -30,6 +30,14 @@ pub(crate) struct Metrics {
     view_age: Gauge<f64>,
     /// `onsale.gateway.joins.batch`: joins in one call.
     join_batch: Histogram<u64>,
+    /// `onsale.gateway.seats.age` in seconds, of what was shown.
+    seats_age: Histogram<f64>,
+    /// `onsale.gateway.seats.refused`: reads of seats that no view was young enough for.
+    seats_refused: Counter<u64>,
+    /// `onsale.gateway.seats.encoded`: bodies of seats that were encoded.
+    seats_encoded: Counter<u64>,
+    /// `onsale.gateway.seats.refresh.failed`: refreshes that no copy answered in time.
+    seat_refreshes_failed: Counter<u64>,
 }
 
 /// Where the answer to a status poll came from.
@@ -79,6 +87,18 @@ impl Metrics {
                 .with_description("Joins in one call")
                 .with_boundaries(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
                 .build(),
+            seats_age: meter
+                .f64_histogram("onsale.gateway.seats.age")
+                .with_unit("s")
+                .with_description("How old the seats were that were shown")
+                .with_boundaries(vec![0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25])
+                .build(),
+            seats_refused: counter("onsale.gateway.seats.refused", "Reads that no view was young enough for"),
+            seats_encoded: counter("onsale.gateway.seats.encoded", "Bodies of seats that were encoded"),
+            seat_refreshes_failed: counter(
+                "onsale.gateway.seats.refresh.failed",
+                "Refreshes of seats that no copy answered in time",
+            ),
         }
     }
 
@@ -121,6 +141,22 @@ impl Metrics {
 
     pub(crate) fn view_age(&self, age: Duration) {
         self.view_age.record(age.as_secs_f64(), &[]);
+    }
+
+    pub(crate) fn seats_read(&self, age: Duration) {
+        self.seats_age.record(age.as_secs_f64(), &[]);
+    }
+
+    pub(crate) fn seats_refused(&self) {
+        self.seats_refused.add(1, &[]);
+    }
+
+    pub(crate) fn seats_encoded(&self) {
+        self.seats_encoded.add(1, &[]);
+    }
+
+    pub(crate) fn seat_refresh_failed(&self) {
+        self.seat_refreshes_failed.add(1, &[]);
     }
 
     pub(crate) fn joins_sent(&self, count: usize) {

@@ -11,6 +11,7 @@ mod fault;
 mod health;
 mod queue;
 mod sales;
+mod seat_view;
 
 pub(crate) use admin::AdminClient;
 pub(crate) use catalog::CatalogClient;
@@ -22,3 +23,4 @@ pub(crate) use fault::failure_of;
 pub(crate) use health::watch;
 pub(crate) use queue::QueueClient;
 pub(crate) use sales::SalesClient;
+pub(crate) use seat_view::SeatViewClient;

@@ -49,13 +49,18 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryText {
 impl QueryText {
     /// A parameter that may be given once.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
+        self.bounded(name, MAX_TEXT)
+    }
+
+    /// A parameter that may be given once, of so many bytes.
+    pub(crate) fn bounded(&self, name: &str, most: usize) -> Result<Option<&str>, Problem> {
         let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let value = values.next();
         if values.next().is_some() {
             return Err(Problem::parameter(name, "given more than once"));
         }
-        if value.is_some_and(|value| value.len() > MAX_TEXT) {
-            return Err(Problem::parameter(name, Cow::Owned(format!("at most {MAX_TEXT} bytes"))));
+        if value.is_some_and(|value| value.len() > most) {
+            return Err(Problem::parameter(name, Cow::Owned(format!("at most {most} bytes"))));
         }
         Ok(value)
     }

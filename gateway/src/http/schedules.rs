@@ -13,7 +13,10 @@ use super::{
     timestamp::Timestamp,
     token_header::MayShow,
 };
-use crate::catalog::{Page, Schedule, ScheduleQuery};
+use crate::{
+    catalog::{Page, Schedule, ScheduleQuery},
+    seats::{Encoded, ScheduleList},
+};
 
 /// A page of a concert's bookable schedules, by time.
 #[derive(Serialize, ToSchema)]
@@ -83,7 +86,7 @@ fn schedule_query(concert: &str, query: &QueryText) -> Result<ScheduleQuery, Pro
 
 /// A concert's bookable schedules
 ///
-/// Behind a room in force it needs the token of an `ACTIVE` visitor of that room.
+/// No older than a second (unless configured otherwise). Behind a room in force it needs the token of an `ACTIVE` visitor of that room.
 #[utoipa::path(
     get,
     path = "/api/concerts/{concertId}/schedules",
@@ -128,8 +131,19 @@ pub(crate) async fn list(
     let query = schedule_query(&concert, &query)?;
     let concert_id = query.concert;
     app.rooms.admit(concert_id, &presented).await?;
-    let Page { items, next_cursor } = app.catalog.schedules(query).await?;
-    let body =
-        SchedulesBody { concert_id, schedules: items.into_iter().map(Into::into).collect(), next_cursor };
-    conditional::json(&headers, conditional::PRIVATE, &body)
+    let list = app.schedules.get(query).await?;
+    let (body, tag) = list.body.get_or_try_init(|| async { encode(concert_id, &list) }).await?;
+    if conditional::is_known(&headers, tag) {
+        return Ok(conditional::encoded_not_modified(conditional::PRIVATE, tag));
+    }
+    Ok(conditional::encoded(&headers, conditional::PRIVATE, tag, ("", body)).await)
+}
+
+/// A page as it is sent, and its tag: weak, since the bytes are others in another encoding.
+fn encode(concert_id: u64, list: &ScheduleList) -> Result<(Encoded, String), Problem> {
+    let Page { items, next_cursor } = list.page.clone();
+    let schedules = items.into_iter().map(Into::into).collect();
+    let body = conditional::encode(&SchedulesBody { concert_id, schedules, next_cursor })?;
+    let tag = format!("W/{}", conditional::hash_tag(&body));
+    Ok((Encoded::new(body), tag))
 }

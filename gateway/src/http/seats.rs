@@ -1,152 +1,63 @@
+//! The live seats of a schedule, in two representations: the list that older clients know, and the states alone, for
+//! who has the chart of the hall.
+
+mod list;
+mod question;
+mod states;
+
 use std::sync::Arc;
 
-use axum::{extract::State, http::HeaderMap, response::Response};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse as _, Response},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::{
+    list::SeatsBody,
+    question::{Question, View},
+    states::StatesBody,
+};
 use super::{
     App, conditional,
-    parameters::{PathText, QueryText, id},
+    parameters::{PathText, QueryText},
     problem::{Problem, ProblemBody},
-    timestamp::Timestamp,
     token_header::MayShow,
 };
-use crate::catalog::{Seat, SeatAnswer, SeatList, SeatQuery, SeatStatus};
+use crate::{
+    failure::{Failure, Service},
+    seats::{Encoded, Layout, Part, SeatsRead, Shown},
+};
 
-/// A schedule's seats and their states at one instant.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Seats)]
-pub(crate) struct SeatsBody {
-    #[schema(example = 7)]
-    concert_id: u64,
-    #[schema(example = 71)]
-    schedule_id: u64,
-    /// When the schedule begins.
-    concert_time: Timestamp,
-    /// How many seats the hall has, whatever their state.
-    #[schema(example = 1000)]
-    total_seats: u32,
-    /// Opaque; equal versions mean equal states.
-    #[schema(example = "5.12")]
-    version: String,
-    /// How old the states were when this answer was made.
-    #[schema(example = 40)]
-    age_ms: u64,
-    /// ISO 4217.
-    #[schema(example = "EUR")]
-    currency: String,
-    /// By number.
-    seats: Vec<SeatBody>,
-}
+/// What a body begins with when it is encoded; each answer has an age of its own in its place.
+const HEAD: &str = r#"{"ageMs":0,"#;
+/// Encoding more seats than this is not done where others wait for the thread.
+const FEW: u32 = 2_000;
 
-/// One numbered place.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Seat)]
-pub(crate) struct SeatBody {
-    /// The seat's number in its schedule.
-    #[schema(example = 118)]
-    seat_id: u32,
-    /// The same.
-    #[schema(example = 118)]
-    seat_number: u32,
-    status: SeatStatusName,
-    /// In minor units of the currency.
-    #[schema(example = 8800)]
-    seat_price: i64,
-    #[schema(example = "Stalls left")]
-    section: String,
-    #[schema(example = "C")]
-    row: String,
-    /// What is printed on the ticket.
-    #[schema(example = "C 18")]
-    label: String,
-    #[schema(example = "A")]
-    tier: String,
-}
-
-#[derive(Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-#[schema(as = SeatStatus)]
-enum SeatStatusName {
-    Available,
-    Held,
-    Sold,
-    Blocked,
-}
-
-impl From<Seat> for SeatBody {
-    fn from(seat: Seat) -> Self {
-        Self {
-            seat_id: seat.number,
-            seat_number: seat.number,
-            status: match seat.status {
-                SeatStatus::Available => SeatStatusName::Available,
-                SeatStatus::Held => SeatStatusName::Held,
-                SeatStatus::Sold => SeatStatusName::Sold,
-                SeatStatus::Blocked => SeatStatusName::Blocked,
-            },
-            seat_price: seat.price,
-            section: seat.section,
-            row: seat.row,
-            label: seat.label,
-            tier: seat.tier,
-        }
-    }
-}
-
-impl From<SeatList> for SeatsBody {
-    fn from(list: SeatList) -> Self {
-        Self {
-            concert_id: list.concert,
-            schedule_id: list.schedule,
-            concert_time: Timestamp(list.starts_at_ms),
-            total_seats: list.total_seats,
-            version: list.version,
-            age_ms: list.age_ms,
-            currency: list.currency,
-            seats: list.seats.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-fn seat_query(
-    concert: &str,
-    schedule: &str,
-    query: &QueryText,
-    headers: &HeaderMap,
-) -> Result<SeatQuery, Problem> {
-    let available_only = match query.text("status")? {
-        None | Some("AVAILABLE") => true,
-        Some("ALL") => false,
-        Some(_) => return Err(Problem::parameter("status", "AVAILABLE or ALL")),
-    };
-    Ok(SeatQuery {
-        concert: id("concertId", concert)?,
-        schedule: id("concertScheduleId", schedule)?,
-        available_only,
-        section: query.text("section")?.filter(|section| !section.is_empty()).map(str::to_owned),
-        known_version: conditional::known_tags(headers).find_map(version_of),
-    })
-}
-
-/// The catalog's version as a tag. Weak: the age in the body differs where the states do not.
-fn tag_of(version: &str) -> String {
-    format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(version))
-}
-
-/// The catalog's version in a tag of ours.
-fn version_of(tag: &str) -> Option<String> {
-    let encoded = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
-    String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()
+/// The seats, as a list or as states.
+#[derive(ToSchema)]
+#[schema(as = SeatsAnswer)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "says in the document that an answer is one of two")]
+pub(crate) enum SeatsAnswer<'a> {
+    List(SeatsBody<'a>),
+    States(StatesBody<'a>),
 }
 
 /// The live seats of a schedule
 ///
-/// The free ones, or all with `status=ALL`. Behind a room in force it needs the token of an `ACTIVE` visitor of that
-/// room. A schedule that is not of the path's concert is not found.
+/// The free ones, or all with `status=ALL`; or, with `view=states`, one character a seat, for who has the chart of the
+/// hall from `/api/layouts/{layoutId}`. Nothing shown is older than 250 ms (unless configured otherwise): `ageMs` is
+/// how old at most. Where no view is that young, the answer is 503.
+///
+/// The answer to a hold, a checkout, a confirmation or a release has a `version` too: a read with that as `atLeast`
+/// shows what was done.
+///
+/// Behind a room in force it needs the token of an `ACTIVE` visitor of that room. A schedule that is not of the path's
+/// concert is not found.
 #[utoipa::path(
     get,
     path = "/api/concerts/{concertId}/schedules/{concertScheduleId}/seats",
@@ -155,17 +66,27 @@ fn version_of(tag: &str) -> Option<String> {
     params(
         ("concertId" = u64, Path, minimum = 1),
         ("concertScheduleId" = u64, Path, minimum = 1),
-        ("status" = Option<String>, Query, description = "`AVAILABLE`, as without it, or `ALL`."),
-        ("section" = Option<String>, Query, description = "Only this section."),
+        ("view" = Option<String>, Query, description = "`list`, as without it, or `states`."),
+        ("status" = Option<String>, Query, description = "Of the list: `AVAILABLE`, as without it, or `ALL`."),
+        ("section" = Option<String>, Query, description = "Of the list: only this section."),
+        ("since" = Option<String>, Query, description = "The `version` of an earlier answer: only what changed since, with `complete` false. Everything, with `complete` true, where that cannot be told any more. Nothing older than that version is shown."),
+        ("atLeast" = Option<String>, Query, description = "The `version` of an answer to a write, or of seats: what is shown has it."),
     ),
     security((), ("queueToken" = []), ("olderToken" = [])),
     responses(
-        (status = 200, description = "The seats", body = SeatsBody, example = json!({
-            "concertId": 7, "scheduleId": 71, "concertTime": "2026-12-24T18:00:00Z", "totalSeats": 1000,
-            "version": "5.12", "ageMs": 40, "currency": "EUR",
-            "seats": [{"seatId": 118, "seatNumber": 118, "status": "AVAILABLE", "seatPrice": 8800,
-                "section": "Stalls left", "row": "C", "label": "C 18", "tier": "A"}]
-        })),
+        (status = 200, description = "The seats; gzip where `Accept-Encoding` takes it", body = SeatsAnswer, examples(
+            ("list" = (value = json!({
+                "ageMs": 40, "concertId": 7, "scheduleId": 71, "concertTime": "2026-12-24T18:00:00Z",
+                "totalSeats": 1000, "version": "AQdHwKyS…", "currency": "EUR", "complete": true,
+                "seats": [{"seatId": 118, "seatNumber": 118, "status": "AVAILABLE", "seatPrice": 8800,
+                    "section": "Stalls left", "row": "C", "label": "C 18", "tier": "A"}]
+            }))),
+            ("states" = (value = json!({
+                "ageMs": 40, "concertId": 7, "scheduleId": 71, "concertTime": "2026-12-24T18:00:00Z",
+                "totalSeats": 12, "version": "AQdHwKyS…", "currency": "EUR", "complete": true, "layoutId": 5,
+                "availableSeats": 7, "prices": {"A": 8800, "B": 6600}, "states": "AAHHSSBAAAAA"
+            }))),
+        )),
         (status = 304, description = "As before"),
         (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "`token-missing`, `token-invalid`, `token-of-ended-epoch`",
@@ -185,28 +106,101 @@ pub(crate) async fn list(
     MayShow(presented): MayShow,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = seat_query(&concert, &schedule, &query, &headers)?;
-    app.rooms.admit(query.concert, &presented).await?;
-    match app.catalog.seats(query).await? {
-        SeatAnswer::NotModified { version } => {
-            Ok(conditional::not_modified(conditional::PRIVATE, &tag_of(&version)))
+    let question = Question::read(&concert, &schedule, &query)?;
+    app.rooms.admit(question.concert, &presented).await?;
+    let read = app.seats.read((question.concert, question.schedule), &question.seen()).await?;
+    if let Some(section) = &question.section {
+        let layout = app.seats.layouts.get(read.shown.facts.layout).await?;
+        if !layout.has_section(section) {
+            return Err(Failure::NotFound { what: Some("section".to_owned()) }.into());
         }
-        SeatAnswer::Seats(list) => {
-            let tag = tag_of(&list.version);
-            conditional::tagged_json(conditional::PRIVATE, &tag, &SeatsBody::from(list))
+    }
+    if let Some(seats) = question.since.as_ref().and_then(|since| read.shown.changed_since(since)) {
+        return changes(&app, &question, &read, &seats).await;
+    }
+    whole(&app, &question, &read, &headers).await
+}
+
+/// Everything, as it was encoded for all.
+async fn whole(
+    app: &App,
+    question: &Question,
+    read: &SeatsRead,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let part = question.part();
+    let tag = conditional::weak_tag(&[&read.shown.version, &format!("{part:?}")]);
+    if conditional::is_known(headers, &tag) {
+        return Ok(conditional::encoded_not_modified(conditional::PRIVATE, &tag));
+    }
+    let body = read.shown.body(part.clone(), || encode(app, part, &read.shown)).await?;
+    let Some(body) = body.get() else { return Err(broken("a body that is not there").into()) };
+    let head = format!(r#"{{"ageMs":{},"#, age_ms(read));
+    Ok(conditional::encoded(headers, conditional::PRIVATE, &tag, (&head, body)).await)
+}
+
+/// What has changed: an answer for this reader only, as short as the changes are few.
+async fn changes(
+    app: &App,
+    question: &Question,
+    read: &SeatsRead,
+    seats: &[u32],
+) -> Result<Response, Problem> {
+    let caching = [(header::CACHE_CONTROL, conditional::PRIVATE), (header::VARY, "authorization, token")];
+    let response = if question.view == View::States {
+        (caching, Json(StatesBody::changes(&read.shown, age_ms(read), seats))).into_response()
+    } else {
+        let layout = layout(app, &read.shown).await?;
+        let section = question.section.as_deref();
+        let body = SeatsBody::changes(&read.shown, &layout, age_ms(read), seats, section)?;
+        (caching, Json(body)).into_response()
+    };
+    Ok(response)
+}
+
+async fn encode(app: &App, part: Part, shown: &Arc<Shown>) -> Result<Encoded, Failure> {
+    app.seats.metrics.seats_encoded();
+    let layout = if part == Part::States { None } else { Some(layout(app, shown).await?) };
+    let shown = Arc::clone(shown);
+    let few = shown.seats.count() <= FEW;
+    let encode = move || match (&part, &layout) {
+        (Part::Available(section), Some(layout)) => {
+            rest(&SeatsBody::whole(&shown, layout, true, section.as_deref())?)
         }
+        (Part::All(section), Some(layout)) => {
+            rest(&SeatsBody::whole(&shown, layout, false, section.as_deref())?)
+        }
+        (Part::States, _) | (_, None) => rest(&StatesBody::whole(&shown)),
+    };
+    if few {
+        return encode();
+    }
+    let ended = |_| broken("encoding did not end");
+    tokio::task::spawn_blocking(encode).await.map_err(ended)?
+}
+
+/// The hall of a schedule, which has as many seats.
+async fn layout(app: &App, shown: &Shown) -> Result<Arc<Layout>, Failure> {
+    let layout = app.seats.layouts.get(shown.facts.layout).await?;
+    if layout.seats.len() == shown.seats.count() as usize {
+        Ok(layout)
+    } else {
+        Err(broken("another hall's seats"))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What follows the head.
+fn rest<T: Serialize>(body: &T) -> Result<Encoded, Failure> {
+    let bytes = serde_json::to_vec(body).map_err(|error| broken(&error.to_string()))?;
+    let rest = bytes.strip_prefix(HEAD.as_bytes()).ok_or_else(|| broken("the age does not come first"))?;
+    Ok(Encoded::new(rest.to_vec()))
+}
 
-    #[test]
-    fn a_version_survives_the_way_through_a_tag() {
-        let version = "12:\"odd, version\"";
-        assert_eq!(version_of(&tag_of(version)).as_deref(), Some(version));
-        assert_eq!(version_of("W/\"not base64!\""), None);
-        assert_eq!(version_of("*"), None);
-    }
+fn broken(reason: &str) -> Failure {
+    Failure::Broken { service: Service::Catalog, reason: reason.to_owned() }
+}
+
+/// Rounded up: an age is never said to be less than it is.
+fn age_ms(read: &SeatsRead) -> u64 {
+    u64::try_from(read.age.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

@@ -4,17 +4,15 @@ use onsale_proto::catalog::v1 as pb;
 use pb::catalog_service_client::CatalogServiceClient;
 
 use crate::{
-    catalog::{Concert, Page, PageQuery, Schedule, ScheduleQuery, SeatAnswer, SeatQuery},
+    catalog::{Concert, Page, PageQuery, Schedule, ScheduleQuery},
     failure::Failure,
     upstream::copies::{Copies, Repeat, Terms},
 };
 
 mod messages;
 
-/// A hall's seats at once: more than tonic's 4 MiB for the largest of them.
-const MOST_BYTES: usize = 64 << 20;
-
 /// The catalog, over any copy of the service. Everything here only reads, and may be repeated.
+#[derive(Clone)]
 pub(crate) struct CatalogClient {
     copies: Arc<Copies>,
     terms: Terms,
@@ -61,15 +59,5 @@ impl CatalogClient {
         let response = self.copies.call(self.terms, request, send).await?;
         let items = response.schedules.into_iter().map(messages::schedule).collect();
         Ok(Page { items, next_cursor: messages::cursor(response.next_cursor) })
-    }
-
-    /// A schedule's seats, by number.
-    pub(crate) async fn seats(&self, query: SeatQuery) -> Result<SeatAnswer, Failure> {
-        let send = |channel, request| async move {
-            let client = CatalogServiceClient::new(channel).max_decoding_message_size(MOST_BYTES);
-            { client }.list_seats(request).await
-        };
-        let request = messages::seats_request(query);
-        messages::seats(self.copies.call(self.terms, request, send).await?)
     }
 }

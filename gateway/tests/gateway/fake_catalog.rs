@@ -12,7 +12,10 @@ use onsale_proto::catalog::v1::{
 use tonic::{Code, Request, Response, Status, service::Routes};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::fake_sales::{self, SalesScript};
+use crate::{
+    fake_sales::{self, SalesScript},
+    fake_seats::{self, SeatsScript},
+};
 
 pub(crate) const CONCERT: u64 = 7;
 pub(crate) const SCHEDULE: u64 = 71;
@@ -22,26 +25,13 @@ pub(crate) const BEGINS_MS: i64 = 1_798_135_200_000;
 #[derive(Clone, Default)]
 pub(crate) struct FakeCatalog(Arc<Mutex<Script>>);
 
+#[derive(Default)]
 pub(crate) struct Script {
     pub(crate) failing: Option<Status>,
-    pub(crate) version: String,
     pub(crate) sales: SalesScript,
+    pub(crate) seats: SeatsScript,
     pub(crate) calls: HashMap<&'static str, usize>,
     pub(crate) schedules_asked: Vec<pb::ListSchedulesRequest>,
-    pub(crate) seats_asked: Vec<pb::ListSeatsRequest>,
-}
-
-impl Default for Script {
-    fn default() -> Self {
-        Self {
-            failing: None,
-            version: "5.12".to_owned(),
-            sales: SalesScript::default(),
-            calls: HashMap::new(),
-            schedules_asked: Vec::new(),
-            seats_asked: Vec::new(),
-        }
-    }
 }
 
 impl FakeCatalog {
@@ -54,7 +44,9 @@ impl FakeCatalog {
     }
 
     pub(crate) fn routes(&self) -> Routes {
-        Routes::new(CatalogServiceServer::new(self.clone())).add_service(fake_sales::service(self))
+        Routes::new(CatalogServiceServer::new(self.clone()))
+            .add_service(fake_sales::service(self))
+            .add_service(fake_seats::service(self))
     }
 
     pub(crate) fn asked(&self, method: &'static str) -> Result<MutexGuard<'_, Script>, Status> {
@@ -89,18 +81,6 @@ fn schedule() -> pb::Schedule {
         lowest_price: 6_600,
         highest_price: 8_800,
         currency: "EUR".to_owned(),
-    }
-}
-
-fn seat(seat_no: u32, status: pb::SeatStatus) -> pb::Seat {
-    pb::Seat {
-        seat_no,
-        status: status.into(),
-        price: 8_800,
-        section: "Stalls".to_owned(),
-        row: "C".to_owned(),
-        label: format!("C {seat_no}"),
-        tier: "A".to_owned(),
     }
 }
 
@@ -150,34 +130,12 @@ impl CatalogService for FakeCatalog {
         }))
     }
 
+    /// Seats are read from views, never by this.
     async fn list_seats(
         &self,
-        request: Request<pb::ListSeatsRequest>,
+        _: Request<pb::ListSeatsRequest>,
     ) -> Result<Response<pb::ListSeatsResponse>, Status> {
-        let request = request.into_inner();
-        let version = {
-            let mut script = self.asked("list_seats")?;
-            script.seats_asked.push(request.clone());
-            script.version.clone()
-        };
-        if request.schedule_id != SCHEDULE {
-            return Err(missing("schedule"));
-        }
-        let mut seats = vec![seat(1, pb::SeatStatus::Available), seat(3, pb::SeatStatus::Available)];
-        if request.filter() == pb::SeatFilter::All {
-            seats.insert(1, seat(2, pb::SeatStatus::Sold));
-        }
-        let not_modified = request.known_version == version;
-        Ok(Response::new(pb::ListSeatsResponse {
-            concert_id: request.concert_id,
-            schedule_id: SCHEDULE,
-            starts_at_ms: BEGINS_MS,
-            total_seats: 3,
-            version,
-            not_modified,
-            seats: if not_modified { Vec::new() } else { seats },
-            currency: "EUR".to_owned(),
-            age_ms: 40,
-        }))
+        drop(self.asked("list_seats")?);
+        Err(Status::unimplemented("not asked by gateways"))
     }
 }

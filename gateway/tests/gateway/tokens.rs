@@ -159,7 +159,7 @@ async fn one_who_waits_is_told_where_it_stands_and_when_to_ask() {
         assert_eq!(place["roomId"], 1);
         assert!(answer.retry_after() >= Some(5), "{answer:?}");
     }
-    assert_eq!((world.catalog.calls("list_seats"), world.queue.calls("status")), (0, 0));
+    assert_eq!((world.catalog.calls("refresh_seats"), world.queue.calls("status")), (0, 0));
 }
 
 #[tokio::test]

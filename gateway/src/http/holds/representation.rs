@@ -3,13 +3,13 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     http::timestamp::Timestamp,
+    seats::Seen,
     selling::{HeldSeat, Hold, HoldAnswer, HoldState, Written},
 };
 
@@ -97,9 +97,7 @@ pub(crate) struct SeatBody {
 
 /// The text that a reader passes on to see what was written.
 pub(crate) fn version_of(written: &Written) -> String {
-    let blocks = written.blocks.iter().map(|(block, version)| format!("{block}:{version}"));
-    let text = format!("{}.{}", written.epoch, blocks.collect::<Vec<_>>().join(","));
-    URL_SAFE_NO_PAD.encode(text)
+    Seen::of_write(written)
 }
 
 impl From<HeldSeat> for SeatBody {

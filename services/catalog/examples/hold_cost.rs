@@ -10,12 +10,7 @@
 //! same; Postgres and the catalog have all of them. The two take turns: take the ratio, not the figures.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::{
-    fs,
-    process::Command,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Instant,
-};
+use std::{fs, process::Command, time::Instant};
 
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
@@ -116,6 +111,7 @@ impl Bench {
             "k=0".to_owned(),
             format!("per={holds_each}"),
             format!("places={places}"),
+            format!("step={}", scattering_step(places)),
             format!("schedule={schedule}"),
         ] {
             pgbench.arg("--define").arg(define);
@@ -143,13 +139,14 @@ impl Bench {
     }
 
     async fn hold_all(&self, schedule: u64, seats: u32, holds_each: u32) -> anyhow::Result<()> {
-        let next = AtomicU32::new(0);
         let places = seats / SEATS_PER_HOLD;
+        let step = scattering_step(places);
         let client = |number: u32| {
-            let (mut sales, next) = (self.sales.clone(), &next);
+            let mut sales = self.sales.clone();
             async move {
-                for _ in 0..holds_each {
-                    let place = scattered(next.fetch_add(1, Ordering::Relaxed), places);
+                for index in number * holds_each..(number + 1) * holds_each {
+                    let place = u64::from(index) * u64::from(step) % u64::from(places);
+                    let place = u32::try_from(place).unwrap_or_default();
                     sales.hold(hold_request(number, schedule, place)).await?;
                 }
                 anyhow::Ok(())
@@ -169,11 +166,17 @@ impl Bench {
     }
 }
 
-/// Places in an order that neighbours in time are no neighbours in the hall: a step that has no factor in common with
-/// their number reaches each once.
-fn scattered(index: u32, places: u32) -> u32 {
-    const STEP: u64 = 1_000_003;
-    u32::try_from(u64::from(index) * STEP % u64::from(places)).unwrap_or_default()
+/// A step that has no factor in common with the number of places, hence reaches each once, and takes those that are
+/// neighbours in time far apart in the hall: its blocks are met by all clients alike, as on the night.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "less than the number of places")]
+fn scattering_step(places: u32) -> u32 {
+    const GOLDEN: f64 = 0.618_034;
+    let near = (f64::from(places) * GOLDEN) as u32;
+    (near..places).find(|step| greatest_common_divisor(*step, places) == 1).unwrap_or(1)
+}
+
+fn greatest_common_divisor(one: u32, other: u32) -> u32 {
+    if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }
 
 fn hold_request(client: u32, schedule_id: u64, place: u32) -> HoldRequest {
@@ -206,7 +209,7 @@ fn pgbench_script() -> String {
     let statement = values
         .iter()
         .fold(HOLD_SEATS.to_owned(), |statement, (parameter, value)| statement.replace(parameter, value));
-    format!("\\set place ((:client_id * :per + :k) * 1000003) % :places\n\\set k :k + 1\n{statement};\n")
+    format!("\\set place ((:client_id * :per + :k) * :step) % :places\n\\set k :k + 1\n{statement};\n")
 }
 
 fn schedule_sql(seats: u32) -> String {

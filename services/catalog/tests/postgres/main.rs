@@ -9,10 +9,12 @@
 
 mod bad_input;
 mod check;
+mod clock_steps;
 mod concerts;
 mod copies;
 mod crash;
 mod demo;
+mod expiry;
 mod fixture;
 mod holding;
 mod import;
@@ -31,4 +33,5 @@ mod seats;
 mod selling;
 mod server;
 mod statements;
+mod storm;
 mod versions;

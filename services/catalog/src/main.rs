@@ -58,7 +58,8 @@ async fn import(config: &Config, file: &Path, dry_run: bool) -> anyhow::Result<(
     let house = house::read(&text).with_context(|| format!("read {}", file.display()))?;
     let store = store(config)?;
     store.migrate().await?;
-    let outcome = store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
+    let outcome =
+        store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
     tracing::info!(?outcome, dry_run, "the house's data is there");
     Ok(())
 }

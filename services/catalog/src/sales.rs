@@ -5,6 +5,7 @@
 //! is locked. So an operation here says what is asked for and how long things last, and the store's port promises
 //! that it is done wholly or not at all.
 
+mod block;
 mod cancel;
 mod check_out;
 mod confirm;
@@ -12,9 +13,13 @@ mod extend;
 mod get_hold;
 mod get_sale;
 mod hold;
+mod hold_best;
 mod list_holds;
 mod release;
+mod seating_plans;
+mod unblock;
 
+pub use block::block;
 pub use cancel::cancel;
 pub use check_out::check_out;
 pub use confirm::{Confirm, confirm};
@@ -22,7 +27,10 @@ pub use extend::extend;
 pub use get_hold::get_hold;
 pub use get_sale::get_sale;
 pub use hold::{HoldNamed, hold_named, kept_hold};
+pub use hold_best::{HoldBest, hold_best};
 pub use list_holds::{MOST_HOLDS, list_holds};
 pub use release::release;
+pub use seating_plans::SeatingPlans;
+pub use unblock::unblock;
 
 pub use crate::store::SalesError;

@@ -3,10 +3,14 @@
 //! An adapter answers each question from one snapshot, by the clock of the store and within a
 //! bounded time. It says [`StoreError::Away`] whenever asking again may help.
 
+mod best_available;
+mod house_seats;
 pub mod postgres;
 mod sales;
 mod seat_view;
 
+pub use best_available::{BestAvailableStore, HoldPicked, SeatsStanding};
+pub use house_seats::{HouseSeats, HouseSeatsStore};
 pub use sales::{HoldSeats, SalesError, SalesStore};
 pub use seat_view::{KnownSeats, Moved, SeatNews, SeatViewStore, StoreClock, WholeSeats};
 

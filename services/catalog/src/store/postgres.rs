@@ -8,6 +8,7 @@
 //! connection that did not answer in time is not used again.
 
 mod answer;
+mod best_available;
 mod check;
 mod concert;
 mod connect;
@@ -15,6 +16,7 @@ mod demo;
 mod failure;
 mod hold;
 mod house;
+mod house_seats;
 mod prepare;
 mod sale;
 mod sales;

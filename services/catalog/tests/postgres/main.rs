@@ -8,6 +8,8 @@
 )]
 
 mod bad_input;
+mod best_available;
+mod block;
 mod check;
 mod clock_steps;
 mod concerts;

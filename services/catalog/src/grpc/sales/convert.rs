@@ -6,13 +6,20 @@ use uuid::Uuid;
 use super::digest::digest;
 use crate::{
     domain::{
-        Buyer, HeldSeat, Hold, HoldAnswer, HoldId, HoldState, IdempotencyKey, Invalid, Keyed, OrderRef,
-        OwnHold, OwnSale, Problem, Sale, SaleAnswer, SaleId, ScheduleId, SeatNumbers, Written, amount,
-        unix_ms,
+        Buyer, ConcertId, HeldSeat, Hold, HoldAnswer, HoldId, HoldState, HouseSeatsAnswer, IdempotencyKey,
+        Invalid, Keyed, OrderRef, OwnHold, OwnSale, Problem, Sale, SaleAnswer, SaleId, ScheduleId,
+        SeatNumbers, Section, Written, amount, unix_ms,
     },
     grpc::convert::concert_id,
-    sales::{Confirm, HoldNamed},
+    sales::{Confirm, HoldBest, HoldNamed},
+    store::HouseSeats,
 };
+
+/// The longest name of a tier, in characters.
+const LONGEST_TIER: usize = 32;
+
+/// So many seats at once are blocked or unblocked at most.
+const MOST_HOUSE_SEATS: usize = 1_000;
 
 /// What a `Hold` asks for.
 pub(super) enum HoldRequest {
@@ -21,7 +28,7 @@ pub(super) enum HoldRequest {
     /// What was answered before.
     Kept(Buyer, Keyed),
     /// Whatever is best.
-    BestAvailable,
+    Best(HoldBest),
 }
 
 /// The request of a `Hold`.
@@ -31,19 +38,63 @@ pub(super) fn hold(request: proto::HoldRequest) -> Result<HoldRequest, Invalid> 
     let buyer = buyer(request.buyer)?;
     let concert = concert_id(request.concert_id)?;
     let schedule = schedule_id(request.schedule_id)?;
-    let seats = match request.seats {
-        Some(proto::hold_request::Seats::Named(named)) => Some(named_seats(&named)?),
-        Some(proto::hold_request::Seats::BestAvailable(_)) => None,
+    let wanted = match request.seats {
+        Some(proto::hold_request::Seats::Named(named)) => {
+            let (seats, keyed, buyer) = (named_seats(&named)?, keyed.clone(), buyer.clone());
+            HoldRequest::Named(HoldNamed { buyer, concert, schedule, seats, keyed })
+        }
+        Some(proto::hold_request::Seats::BestAvailable(best)) => {
+            let (keyed, buyer) = (keyed.clone(), buyer.clone());
+            HoldRequest::Best(best_available(best, buyer, concert, schedule, keyed)?)
+        }
         None => return Err(Invalid { field: "named", problem: Problem::Missing }),
     };
-    match (only_kept, keyed, seats) {
-        (true, Some(keyed), _) => Ok(HoldRequest::Kept(buyer, keyed)),
-        (true, None, _) => Err(Invalid { field: "idempotency_key", problem: Problem::Missing }),
-        (false, keyed, Some(seats)) => {
-            Ok(HoldRequest::Named(HoldNamed { buyer, concert, schedule, seats, keyed }))
-        }
-        (false, _, None) => Ok(HoldRequest::BestAvailable),
+    match (only_kept, keyed) {
+        (true, Some(keyed)) => Ok(HoldRequest::Kept(buyer, keyed)),
+        (true, None) => Err(Invalid { field: "idempotency_key", problem: Problem::Missing }),
+        (false, _) => Ok(wanted),
     }
+}
+
+fn best_available(
+    best: proto::BestAvailable,
+    buyer: Buyer,
+    concert: ConcertId,
+    schedule: ScheduleId,
+    keyed: Option<Keyed>,
+) -> Result<HoldBest, Invalid> {
+    let max = SeatNumbers::MAX_HELD;
+    let count = best.count as usize;
+    if !(1..=max).contains(&count) {
+        return Err(Invalid { field: "best_available.count", problem: Problem::Count { max } });
+    }
+    let (tier, section) = (tier(best.tier)?, Section::new(best.section)?);
+    Ok(HoldBest { buyer, concert, schedule, count, tier, section, accessible: best.accessible, keyed })
+}
+
+/// The name of a tier, empty for any.
+fn tier(name: String) -> Result<Option<String>, Invalid> {
+    if name.chars().count() > LONGEST_TIER {
+        return Err(Invalid {
+            field: "best_available.tier",
+            problem: Problem::TooLong { max: LONGEST_TIER },
+        });
+    }
+    Ok((!name.is_empty()).then_some(name))
+}
+
+/// The seats of a `Block` or an `Unblock`.
+pub(super) fn house_seats(request: &proto::HouseSeatsRequest) -> Result<HouseSeats, Invalid> {
+    Ok(HouseSeats {
+        concert: concert_id(request.concert_id)?,
+        schedule: schedule_id(request.schedule_id)?,
+        seats: SeatNumbers::new(&request.seat_nos, MOST_HOUSE_SEATS, "seat_nos")?,
+    })
+}
+
+/// What became of the seats of a `Block` or an `Unblock`.
+pub(super) fn house_seats_answer(answer: HouseSeatsAnswer) -> proto::HouseSeatsResponse {
+    proto::HouseSeatsResponse { changed: answer.changed, written: answer.written.map(written) }
 }
 
 /// The key of a `Hold`. Whether only a kept answer is wanted does not make it another request.

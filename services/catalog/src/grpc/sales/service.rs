@@ -11,23 +11,34 @@ use super::convert;
 use crate::{
     domain::HoldTimes,
     grpc::status::{of_invalid, of_sales_error},
-    sales,
-    store::SalesStore,
+    sales::{self, SeatingPlans},
+    store::{BestAvailableStore, HouseSeatsStore, SalesStore},
 };
 
 /// The service of selling.
 #[derive(Clone)]
 pub struct SalesGrpc {
     store: Arc<dyn SalesStore>,
+    house: Arc<dyn HouseStore>,
+    plans: SeatingPlans,
     times: HoldTimes,
     calls: Arc<Calls>,
 }
 
+/// What picks seats for buyers, and what keeps them back.
+pub trait HouseStore: BestAvailableStore + HouseSeatsStore {}
+
+impl<S: BestAvailableStore + HouseSeatsStore> HouseStore for S {}
+
 impl SalesGrpc {
     /// Sells what the store has; things last as long as `times` says.
     #[must_use]
-    pub fn new(store: Arc<dyn SalesStore>, times: HoldTimes, calls: Arc<Calls>) -> Self {
-        Self { store, times, calls }
+    pub fn new(
+        store: Arc<impl SalesStore + HouseStore + 'static>,
+        times: HoldTimes,
+        calls: Arc<Calls>,
+    ) -> Self {
+        Self { store: store.clone(), house: store, plans: SeatingPlans::new(), times, calls }
     }
 }
 
@@ -42,7 +53,9 @@ impl SalesService for SalesGrpc {
                 convert::HoldRequest::Kept(buyer, keyed) => {
                     sales::kept_hold(&*self.store, buyer, keyed).await
                 }
-                convert::HoldRequest::BestAvailable => return Err(Status::unimplemented("best available")),
+                convert::HoldRequest::Best(best) => {
+                    sales::hold_best(&*self.house, &self.plans, self.times, best, rand::random()).await
+                }
             };
             outcome.map(convert::hold_answer).map_err(of_sales_error)
         };
@@ -126,15 +139,25 @@ impl SalesService for SalesGrpc {
 
     async fn block(
         &self,
-        _request: Request<HouseSeatsRequest>,
+        request: Request<HouseSeatsRequest>,
     ) -> Result<Response<HouseSeatsResponse>, Status> {
-        Err(Status::unimplemented("block"))
+        let work = |request| async move {
+            let seats = convert::house_seats(&request).map_err(of_invalid)?;
+            let outcome = sales::block(&*self.house, seats).await;
+            outcome.map(convert::house_seats_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Block", request, work).await
     }
 
     async fn unblock(
         &self,
-        _request: Request<HouseSeatsRequest>,
+        request: Request<HouseSeatsRequest>,
     ) -> Result<Response<HouseSeatsResponse>, Status> {
-        Err(Status::unimplemented("unblock"))
+        let work = |request| async move {
+            let seats = convert::house_seats(&request).map_err(of_invalid)?;
+            let outcome = sales::unblock(&*self.house, seats).await;
+            outcome.map(convert::house_seats_answer).map_err(of_sales_error)
+        };
+        self.calls.run("onsale.catalog.v1.SalesService/Unblock", request, work).await
     }
 }

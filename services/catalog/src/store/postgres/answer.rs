@@ -43,9 +43,14 @@ impl PostgresStore {
     ) -> Result<T, SalesError> {
         let rows = self.select(statement, query).await?.rows;
         let (text,) = rows.into_iter().next().ok_or(Senseless::Absent)?;
-        let outcome: Outcome<T> = serde_json::from_str(&text).map_err(Senseless::from)?;
-        outcome.into_done()
+        read(&text)
     }
+}
+
+/// Reads what a function of selling has done.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, SalesError> {
+    let outcome: Outcome<T> = serde_json::from_str(text).map_err(Senseless::from)?;
+    outcome.into_done()
 }
 
 #[derive(Deserialize)]

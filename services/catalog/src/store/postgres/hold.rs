@@ -17,15 +17,29 @@ pub const HOLD_SEATS: &str = "SELECT hold_seats($1, $2, $3, $4, $5, $6, $7, $8, 
 
 /// Holds named seats.
 pub(super) async fn hold_seats(store: &PostgresStore, request: HoldSeats) -> Result<HoldAnswer, SalesError> {
+    ask(store, "hold seats", HOLD_SEATS, request).await
+}
+
+/// A function that holds seats, with the parameters of [`HOLD_SEATS`].
+pub(super) async fn ask(
+    store: &PostgresStore,
+    name: &'static str,
+    sql: &'static str,
+    request: HoldSeats,
+) -> Result<HoldAnswer, SalesError> {
+    answer(store, name, query(sql, &request)).await
+}
+
+/// A function that holds seats, with the parameters of [`HOLD_SEATS`].
+pub(super) fn query(sql: &'static str, request: &HoldSeats) -> AnswerQuery<'static> {
     let seats: Vec<i32> = request.seats.iter().map(|seat| seat.0.cast_signed()).collect();
-    let query = keyed(HOLD_SEATS, &request.buyer, request.keyed.as_ref())
+    keyed(sql, &request.buyer, request.keyed.as_ref())
         .bind(Uuid::now_v7())
         .bind(request.concert.stored())
         .bind(request.schedule.stored())
         .bind(seats)
         .bind(milliseconds(request.hold))
-        .bind(milliseconds(request.cap));
-    answer(store, "hold seats", query).await
+        .bind(milliseconds(request.cap))
 }
 
 /// The kept answer of a key.

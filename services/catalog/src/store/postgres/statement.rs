@@ -52,8 +52,7 @@ impl PostgresStore {
     {
         let span = statement.span();
         let run = async {
-            let connection = Some(self.pool.acquire().await?);
-            let mut lease = Lease { connection, bound: self.bound };
+            let mut lease = self.lease().await?;
             let asked_at = Instant::now();
             let rows = query.fetch_all(lease.connection()?).await?;
             Ok(Rows { rows, asked_at })
@@ -66,10 +65,25 @@ impl PostgresStore {
         record(&span, outcome.as_ref());
         outcome
     }
+
+    /// A connection out of the pool.
+    pub(super) async fn lease(&self) -> sqlx::Result<Lease> {
+        Ok(Lease { connection: Some(self.pool.acquire().await?), bound: self.bound })
+    }
+
+    /// Runs what has several statements within the bound of one.
+    pub(super) async fn within_bound<T, E: From<StoreError>>(
+        &self,
+        statement: Statement,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let bounded = tokio::time::timeout(self.bound, work).await;
+        bounded.unwrap_or_else(|_| Err(away(TooSlow { statement: statement.name, bound: self.bound }).into()))
+    }
 }
 
 impl Statement {
-    fn span(self) -> Span {
+    pub(super) fn span(self) -> Span {
         tracing::info_span!(
             "postgres",
             otel.name = self.name,
@@ -107,13 +121,13 @@ fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
 /// ended it too: so a server in trouble never has more of our connections than the pool allows. A
 /// server that does not say so within another bound hangs, or is no longer reached, and the
 /// connection is given up, so that those who wait get a new one.
-struct Lease {
+pub(super) struct Lease {
     connection: Option<PoolConnection<Postgres>>,
     bound: Duration,
 }
 
 impl Lease {
-    fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
+    pub(super) fn connection(&mut self) -> sqlx::Result<&mut PgConnection> {
         self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 }

@@ -15,17 +15,22 @@ use crate::api::OPERATOR_KEY;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What differs from one visit to the next.
-const VOLATILE: [&str; 22] = [
+const VOLATILE: [&str; 30] = [
     "ageMs",
     "availableReservationTime",
+    "cancelledAt",
     "concertTime",
+    "endsAt",
     "epoch",
     "estimatedWaitSeconds",
     "expiresAt",
     "firstAt",
     "floor",
+    "heldAt",
+    "holdId",
     "lastAt",
     "lastNumber",
+    "latestEndAt",
     "nextCursor",
     "number",
     "opensAt",
@@ -34,8 +39,11 @@ const VOLATILE: [&str; 22] = [
     "policyVersion",
     "pollAfterMs",
     "reservationEndTime",
+    "saleId",
+    "serverTime",
     "serving",
     "sessionId",
+    "soldAt",
     "token",
     "version",
 ];

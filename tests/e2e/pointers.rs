@@ -5,8 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "docs/api.md", "docs/architecture.md", "docs/operating-a-room.md", "docs/problems.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "docs/api.md",
+    "docs/architecture.md",
+    "docs/operating-a-room.md",
+    "docs/problems.md",
+    "docs/selling-seats.md",
+    "docs/the-houses-data.md",
+];
 /// Where paths in the text begin.
 const FOLDERS: [&str; 7] = ["crates/", "deploy/", "docs/", "gateway/", "proto/", "services/", "tests/"];
 

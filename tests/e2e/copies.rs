@@ -41,7 +41,7 @@ async fn one_killed() {
     onsale.queues[0].restart().await.unwrap();
     onsale.catalogs[1].restart().await.unwrap();
     takes_part(&onsale.queues[0], "Join").await;
-    takes_part(&onsale.catalogs[1], "ListSeats").await;
+    takes_part(&onsale.catalogs[1], "RefreshSeats").await;
     let complaints = crowd.go_home().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -57,7 +57,7 @@ async fn one_frozen() {
     onsale.queues[1].thaw().unwrap();
     onsale.catalogs[0].thaw().unwrap();
     takes_part(&onsale.queues[1], "Join").await;
-    takes_part(&onsale.catalogs[0], "ListSeats").await;
+    takes_part(&onsale.catalogs[0], "RefreshSeats").await;
     let complaints = crowd.go_home().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -75,7 +75,7 @@ async fn each_replaced_in_turn_as_a_deployment_does() {
         onsale.catalogs[copy].restart().await.unwrap();
         onsale.until_ready().await;
         takes_part(&onsale.queues[copy], "Join").await;
-        takes_part(&onsale.catalogs[copy], "ListSeats").await;
+        takes_part(&onsale.catalogs[copy], "RefreshSeats").await;
     }
     let complaints = crowd.go_home().await;
     assert!(complaints.is_empty(), "{complaints:#?}");

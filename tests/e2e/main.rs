@@ -15,6 +15,7 @@ mod crowd;
 mod database;
 mod documents;
 mod forgery;
+mod freshness;
 mod gateways;
 mod guarding;
 mod identity;

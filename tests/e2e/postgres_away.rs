@@ -14,7 +14,15 @@ use crate::{
 const READS: [&str; 4] =
     ["/api/concerts", "/api/concerts/1", "/api/concerts/1/schedules", "/api/concerts/1/schedules/1/seats"];
 
+/// From views reads go on until those are too old.
+const VIEWS: [&str; 2] = ["/api/concerts/1/schedules", "/api/concerts/1/schedules/1/seats"];
+
 async fn goes_on(onsale: &Onsale, api: &Api, token: &str) {
+    for path in VIEWS {
+        let took =
+            until("a view to be too old", || async { api.get_with(path, token).await.status == 503 }).await;
+        assert!(took < DEADLINE, "{took:?}");
+    }
     let mut answers = JoinSet::new();
     for path in READS {
         let (api, token) = (api.clone(), token.to_owned());

@@ -32,6 +32,8 @@ async fn the_catalog_away() {
     for kill in [true, false] {
         break_it(&mut onsale.catalogs[0], kill);
         for path in ["/api/concerts", "/api/concerts/1/schedules", SEATS] {
+            // What was asked for before is told until it is too old.
+            until("the outage to be told", || async { api.get(path).await.status == 503 }).await;
             let answer = api.get(path).await;
             answer.is_problem(503, "unavailable");
             answer.is_an_outage(DEADLINE);

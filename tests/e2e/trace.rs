@@ -61,7 +61,7 @@ async fn each_request_is_one_trace_down_to_the_store() {
     let (onsale, collector) = traced().await;
     onsale.put_room(1, &policy("open", 1)).await;
     let api = onsale.api();
-    let [join, seats, leave] = [
+    let [join, schedules, leave] = [
         "0af7651916cd43dd8448eb211c80319c",
         "4bf92f3577b34da6a3ce929d0e0e4736",
         "80e1afed08e019fc1110464cfa66635c",
@@ -71,8 +71,8 @@ async fn each_request_is_one_trace_down_to_the_store() {
     let joined = Answer::to(request.json(&json!({"userId": 1}))).await.is(201);
     let token = crate::api::token(&joined);
     api.until_active(&token).await;
-    let path = "/api/concerts/1/schedules/1/seats";
-    let request = api.with(Method::GET, path, &token).header("traceparent", traceparent(seats));
+    let path = "/api/concerts/1/schedules";
+    let request = api.with(Method::GET, path, &token).header("traceparent", traceparent(schedules));
     Answer::to(request).await.is(200);
     let request = api.with(Method::DELETE, "/api/queues/token", &token);
     Answer::to(request.header("traceparent", traceparent(leave))).await.is(204);
@@ -81,11 +81,11 @@ async fn each_request_is_one_trace_down_to_the_store() {
     for (trace_id, deepest, reached) in [
         (join, "redis script", service),
         (leave, "redis script", service),
-        (seats, "list seats", ["onsale-catalog", "onsale-gateway"]),
+        (schedules, "list bookable schedules", ["onsale-catalog", "onsale-gateway"]),
     ] {
         let spans = whole_trace(&collector, trace_id, deepest).await;
         assert_eq!(programs(&spans), reached, "{spans:#?}");
     }
-    let line = &lines_of(&onsale.gateways[0], seats)[0];
+    let line = &lines_of(&onsale.gateways[0], schedules)[0];
     assert_eq!((&line["message"], &line["status"]), (&json!("request"), &json!(200)), "{line}");
 }

@@ -34,5 +34,6 @@ mod shop;
 mod tokens;
 mod trace;
 mod typed;
+mod visit;
 mod wait;
 mod waiting;

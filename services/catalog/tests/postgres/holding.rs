@@ -57,7 +57,8 @@ async fn sold_and_blocked_seats_are_taken_and_ended_holds_are_not(pool: PgPool) 
     }
     seller.hold("ada", &[3]).await;
     let taken_over: bool = sqlx::query_scalar(
-        "SELECT ended_hold_id IS NOT NULL AND cause = 1 FROM seat_event WHERE schedule_id = $1 AND seat_no = 3",
+        "SELECT ended_hold_id IS NOT NULL AND cause = 1 FROM seat_event
+         WHERE schedule_id = $1 AND seat_no = 3 ORDER BY version DESC LIMIT 1",
     )
     .bind(ours.1)
     .fetch_one(&pool)

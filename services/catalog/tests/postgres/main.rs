@@ -29,6 +29,7 @@ mod plan;
 mod predicate;
 mod program;
 mod running;
+mod sales_away;
 mod schedules;
 mod seat_view;
 mod seats;

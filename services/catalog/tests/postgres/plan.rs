@@ -1,9 +1,15 @@
 //! That statements read what they show and no more, under every plan that the server may choose.
 
+use std::time::Duration;
+
 use onsale_catalog::store::postgres::{BOOKABLE_SCHEDULES, PLANNER, SEATS};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use crate::fixture::{Times, concert, hall, schedule};
+use crate::{
+    fixture::{Times, concert, hall, on_sale, schedule},
+    running::{PATIENCE, Running, database_url},
+    selling::{Seller, channel, user},
+};
 
 /// 100,000 schedules of 20 concerts, over the past and the coming year, with two seats each.
 async fn many(pool: &PgPool) {
@@ -86,4 +92,54 @@ async fn seats_are_read_once_and_not_at_all_for_a_known_version(pool: PgPool) {
             }
         }
     }
+}
+
+/// How many rows of the tables of selling were read as a whole table is, and how many rows these have.
+async fn read_whole(pool: &PgPool) -> (i64, i64) {
+    sqlx::query_as(
+        "SELECT sum(seq_tup_read)::bigint, sum(n_tup_ins)::bigint FROM pg_stat_user_tables
+         WHERE relname IN ('hold', 'sale', 'sale_seat', 'idempotency', 'seat_event')",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+/// An on-sale begins with empty tables that the server may know to be empty.
+#[sqlx::test]
+async fn selling_does_not_read_what_others_hold_and_bought(pool: PgPool) {
+    const ROUNDS: u32 = 100;
+    let ours = on_sale(&pool, 100).await;
+    sqlx::raw_sql("ANALYZE").execute(&pool).await.unwrap();
+    // One session, so that what it has planned early it keeps to.
+    let catalog = Running::start_with(&database_url(&pool), &["--database-connections=1"]).await;
+    let seller = Seller::new(&catalog, ours).await;
+    for round in 0..ROUNDS {
+        let name = format!("user {round}");
+        let mut request = seller.request(user(&name), &[round % 50 + 1]);
+        request.idempotency_key = "k".to_owned();
+        let hold = seller.ask(request).await.unwrap().hold.unwrap();
+        seller.get(&name, &hold).await.unwrap();
+        seller.extend(&name, &hold).await.unwrap();
+        seller.check_out(&name, &hold).await.unwrap();
+        seller.list(&name).await;
+        let sale = seller.confirm(&name, &hold, "o").await.unwrap().sale.unwrap();
+        seller.get_sale(&name, &sale.sale_id).await.unwrap();
+        seller.cancel(&name, &sale.sale_id).await.unwrap();
+    }
+    let other = seller.ask(seller.request(channel("box-office"), &[99])).await.unwrap().hold.unwrap();
+    assert_eq!(other.seats.len(), 1);
+    // A session hands in its figures at its own pace; ended, at once.
+    catalog.stop().await.unwrap();
+    let figures = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let figures = read_whole(&pool).await;
+            if figures.1 > 5 * i64::from(ROUNDS) {
+                return figures;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let (read, written) = figures.await.expect("figures");
+    assert_eq!(read, 0, "of {written} rows written");
 }

@@ -27,11 +27,14 @@ pub(crate) fn said(output: &Output) -> String {
 async fn a_wrong_setting_is_one_line_without_the_value() {
     let secret = "hunter2";
     let wrong = format!("mysql-with-{secret}@nowhere");
-    let cases: [(&[&str], Option<&str>, &str); 5] = [
+    let cases: [(&[&str], Option<&str>, &str); 8] = [
         (&[], None, "ONSALE_DATABASE_URL"),
         (&[], Some(&wrong), "ONSALE_DATABASE_URL"),
         (&["--calls-at-once=0"], Some("postgres://u@h/d"), "ONSALE_CALLS_AT_ONCE"),
         (&["--database-connections=0"], Some("postgres://u@h/d"), "ONSALE_DATABASE_CONNECTIONS"),
+        (&["--hold-seconds=0"], Some("postgres://u@h/d"), "ONSALE_HOLD_SECONDS"),
+        (&["--payment-seconds=86401"], Some("postgres://u@h/d"), "ONSALE_PAYMENT_SECONDS"),
+        (&["--hold-cap-seconds=599"], Some("postgres://u@h/d"), "ONSALE_HOLD_CAP_SECONDS"),
         (&["--call-timeout-ms=0"], Some("postgres://u@h/d"), "ONSALE_CALL_TIMEOUT_MS"),
     ];
     for (arguments, url, setting) in cases {
@@ -48,9 +51,15 @@ async fn the_help_lists_the_settings_and_shows_no_value() {
     let output = run(&["--help"], Some("postgres://u:hunter2@h/d")).await;
     assert!(output.status.success());
     let help = String::from_utf8_lossy(&output.stdout).into_owned();
-    for setting in
-        ["ONSALE_DATABASE_URL", "ONSALE_LISTEN", "ONSALE_MIGRATE", "seed-demo", "migrate", "import"]
-    {
+    for setting in [
+        "ONSALE_DATABASE_URL",
+        "ONSALE_LISTEN",
+        "ONSALE_MIGRATE",
+        "ONSALE_HOLD_CAP_SECONDS",
+        "seed-demo",
+        "migrate",
+        "import",
+    ] {
         assert!(help.contains(setting), "{help}");
     }
     assert!(!help.contains("hunter2"), "{help}");

@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use onsale_catalog::{
-    grpc::CatalogGrpc,
+    domain::HoldTimes,
+    grpc::{CatalogGrpc, SalesGrpc},
     store::postgres::{ConnectOptions, PostgresStore},
 };
 use onsale_grpc_server::Calls;
 use onsale_proto::catalog::v1::{
-    GetConcertRequest, ListConcertsRequest, ListSchedulesRequest, ListSeatsRequest, SeatFilter,
-    catalog_service_server::CatalogService as _,
+    ConfirmRequest, ExtendRequest, GetConcertRequest, Hold, HoldKey, HoldRequest, ListConcertsRequest,
+    ListHoldsRequest, ListSchedulesRequest, ListSeatsRequest, SaleKey, SeatFilter, SeatNumbers,
+    catalog_service_server::CatalogService as _, hold_request::Seats,
+    sales_service_server::SalesService as _,
 };
 use onsale_telemetry::TelemetryConfig;
 use sqlx::PgPool;
+use time::Duration;
 use tonic::Request;
 
 use crate::{
-    fixture::{Change, Times, change, concert, hall, schedule},
+    fixture::{Change, Times, change, concert, hall, on_sale, schedule},
     link::Link,
     running::PATIENCE,
+    selling::{confirmation, key, user},
 };
 
 /// A world of some size: the concert with the most schedules, and the schedule with the most seats.
@@ -83,6 +88,66 @@ async fn every_call_costs_one_statement_whatever_the_size(pool: PgPool) {
         let world = world(&pool, concerts, schedules, seats).await;
         for (call, cost) in costs(&link, &catalog, world).await {
             assert_eq!(cost, 1, "{call} of {concerts} concerts, {schedules} schedules, {seats} seats");
+        }
+    }
+}
+
+/// What each operation on seats costs, beginning with a hold.
+async fn sales_costs(link: &Link, sales: &SalesGrpc, hold: HoldRequest) -> Vec<(&'static str, u64)> {
+    let mut costs = Vec::new();
+    macro_rules! cost {
+        ($name:literal, $call:ident, $request:expr, $right:expr) => {{
+            let before = link.executed();
+            let outcome = sales.$call(Request::new($request)).await;
+            assert_eq!(outcome.is_ok(), $right, "{} {:?}", $name, outcome.err());
+            costs.push(($name, link.executed() - before));
+            outcome.map(tonic::Response::into_inner)
+        }};
+    }
+    let buyer = || Some(user("ada"));
+    let first: Hold = cost!("hold", hold, hold.clone(), true).unwrap().hold.unwrap();
+    let own: HoldKey = key("ada", &first);
+    let extend = ExtendRequest { buyer: buyer(), hold_id: first.hold_id.clone(), ..Default::default() };
+    let confirm: ConfirmRequest = confirmation("ada", &first, "o");
+    cost!("hold again", hold, hold.clone(), true).unwrap();
+    cost!("kept hold", hold, HoldRequest { kept_answer_only: true, ..hold.clone() }, true).unwrap();
+    cost!("taken", hold, HoldRequest { idempotency_key: String::new(), ..hold }, false).unwrap_err();
+    cost!("get hold", get_hold, own.clone(), true).unwrap();
+    cost!("list holds", list_holds, ListHoldsRequest { buyer: buyer() }, true).unwrap();
+    cost!("extend", extend, extend.clone(), true).unwrap();
+    cost!("check out", check_out, own.clone(), true).unwrap();
+    let sale = cost!("confirm", confirm, confirm.clone(), true).unwrap().sale.unwrap();
+    cost!("confirm again", confirm, confirm, true).unwrap();
+    cost!("release", release, own, false).unwrap_err();
+    let sold = SaleKey { buyer: buyer(), sale_id: sale.sale_id };
+    cost!("get sale", get_sale, sold.clone(), true).unwrap();
+    cost!("cancel", cancel, sold.clone(), true).unwrap();
+    cost!("cancel again", cancel, sold, true).unwrap();
+    costs
+}
+
+#[sqlx::test]
+async fn every_operation_on_seats_costs_one_statement_whatever_the_size(pool: PgPool) {
+    let link = Link::to(&pool, true).await;
+    let connect = ConnectOptions::parse(link.database_url(), 1, PATIENCE).unwrap();
+    let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
+    let calls = Arc::new(Calls::new(1, PATIENCE, &meter));
+    let minute = Duration::MINUTE;
+    let times = HoldTimes::new(minute, minute, minute, minute).unwrap();
+    let sales = SalesGrpc::new(Arc::new(PostgresStore::new(&connect)), times, calls);
+    for (seats, step) in [(1_u32, 1), (8000, 1000)] {
+        let (concert, schedule) = on_sale(&pool, seats.cast_signed()).await;
+        let seat_nos = (0..seats / step).map(|seat| 1 + seat * step).collect();
+        let hold = HoldRequest {
+            buyer: Some(user("ada")),
+            concert_id: concert.cast_unsigned(),
+            schedule_id: schedule.cast_unsigned(),
+            seats: Some(Seats::Named(SeatNumbers { seat_nos })),
+            idempotency_key: format!("{seats} seats"),
+            kept_answer_only: false,
+        };
+        for (call, cost) in sales_costs(&link, &sales, hold).await {
+            assert_eq!(cost, 1, "{call} of {seats} seats");
         }
     }
 }

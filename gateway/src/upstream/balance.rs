@@ -105,34 +105,37 @@ impl Tried {
 ///
 /// `dice` gives a random number below its argument.
 pub(crate) fn pick<'a>(
-    conditions: impl Iterator<Item = &'a Condition> + Clone,
+    conditions: impl Iterator<Item = &'a Condition>,
     tried: Tried,
     now_ms: u64,
     mut dice: impl FnMut(usize) -> usize,
 ) -> usize {
-    let ranked = conditions
+    // Looked at once: other calls change how copies do all the while.
+    let ranked: Vec<_> = conditions
         .enumerate()
-        .map(|(index, condition)| (index, (tried.has(index), condition.rank(now_ms)), condition));
-    let Some(best) = ranked.clone().map(|(_, rank, _)| rank).min() else { return 0 };
-    let candidates = ranked.filter(|(_, rank, _)| *rank == best);
-    let count = candidates.clone().count();
-    let mut any = || candidates.clone().nth(dice(count));
-    match (any(), any()) {
-        (Some((one, _, a)), Some((other, _, b))) => {
-            if b.load() < a.load() {
-                other
-            } else {
-                one
-            }
-        }
-        (Some((one, ..)), None) | (None, Some((one, ..))) => one,
-        (None, None) => 0,
-    }
+        .map(|(index, condition)| ((tried.has(index), condition.rank(now_ms)), index, condition))
+        .collect();
+    let Some(best) = ranked.iter().map(|(rank, ..)| *rank).min() else { return 0 };
+    let candidates: Vec<_> = ranked.into_iter().filter(|(rank, ..)| *rank == best).collect();
+    let mut any = || &candidates[dice(candidates.len())];
+    let ((_, one, a), (_, other, b)) = (any(), any());
+    if b.load() < a.load() { *other } else { *one }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_that_fails_while_it_is_chosen_is_chosen() {
+        let [poor, good] = [Condition::default(), Condition::default()];
+        poor.set_serving(false);
+        let dice = |below: usize| {
+            good.failed(0);
+            below - 1
+        };
+        assert_eq!(pick([&poor, &good].into_iter(), Tried::default(), 0, dice), 1);
+    }
 
     /// Dice that show these numbers in turn.
     fn loaded_dice(throws: &'static [usize]) -> impl FnMut(usize) -> usize {

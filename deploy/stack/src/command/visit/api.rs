@@ -14,6 +14,11 @@ const ATTEMPTS: u32 = 20;
 /// Longer than a gateway takes to say that it cannot answer.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// What was asked is away for too long.
+#[derive(Debug, thiserror::Error)]
+#[error("away for too long")]
+pub(super) struct Away;
+
 /// One gateway, and what everybody's calls came to. Clones share both.
 #[derive(Clone, Debug)]
 pub(super) struct Api {
@@ -115,7 +120,7 @@ impl Api {
             let body = serde_json::from_str(&text).unwrap_or_default();
             return Ok(Answer { status, body });
         }
-        anyhow::bail!("{:?} is away for too long", question.call)
+        Err(Away.into())
     }
 
     fn request(&self, question: &Question<'_>) -> RequestBuilder {

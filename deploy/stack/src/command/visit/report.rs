@@ -58,6 +58,7 @@ impl Report {
             (Step::TookBack, "took that back"),
             (Step::WentAway, "walked away with a hold"),
             (Step::FoundNothing, "found nothing to their liking"),
+            (Step::LostTheSlot, "were not seen for too long, and lost their slot"),
             (Step::GaveUp, "gave up"),
         ] {
             line(text, &format!("    {:>7}  {what}", tally.count(step)));

@@ -60,7 +60,7 @@ impl Guarded {
         }
         let now = json!({
             "mode": "open", "capacity": capacity, "ratePerSecond": capacity.max(20), "burst": capacity.max(20),
-            "claimWindowMs": 120_000, "returnWindowMs": 600_000, "leaseMs": 20_000, "sessionCapMs": 300_000,
+            "claimWindowMs": 120_000, "returnWindowMs": 600_000, "leaseMs": 30_000, "sessionCapMs": 300_000,
             "maxWaiting": 1_000_000,
         });
         desk.put(&now).await?;

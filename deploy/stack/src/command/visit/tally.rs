@@ -29,6 +29,7 @@ pub(super) enum Step {
     TookBack,
     WentAway,
     FoundNothing,
+    LostTheSlot,
     GaveUp,
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    api::{Answer, Api, Question},
-    choice::choose,
+    api::{Answer, Api, Away, Question},
+    choice::{choose, free_seats},
     seen::{Seats, numbers},
     tally::{Call, Step, Tally},
 };
@@ -58,6 +58,9 @@ impl Visitor {
         self.reached(Step::Came);
         match tokio::time::timeout(patience, self.walk()).await {
             Ok(Ok(())) => {}
+            // Whoever is not seen for a lease is out: no fault of anybody's but the machine's.
+            Ok(Err(error)) if error.is::<Out>() => self.reached(Step::LostTheSlot),
+            Ok(Err(error)) if error.is::<Away>() => self.reached(Step::GaveUp),
             Ok(Err(error)) => {
                 self.api.note(|tally| tally.unexpected(format!("{}: {error:#}", self.user)));
                 self.reached(Step::GaveUp);
@@ -105,6 +108,7 @@ impl Visitor {
             if place.is_standing("ACTIVE") {
                 break;
             }
+            anyhow::ensure!(!place.is_standing("EXPIRED"), Out);
             anyhow::ensure!(place.is_standing("WAITING"), "stands {}", place.text("status"));
             if !std::mem::replace(&mut has_waited, true) {
                 self.reached(Step::Waited);
@@ -124,7 +128,9 @@ impl Visitor {
         let mut sessions = Vec::new();
         for _ in 0..2 {
             let place = self.api.ask(Question::get(Call::Status, "/api/queues/status", token)).await?;
-            sessions.push(expect(place, 200)?.text("sessionId").to_owned());
+            let place = expect(place, 200)?;
+            anyhow::ensure!(!place.is_standing("EXPIRED"), Out);
+            sessions.push(place.text("sessionId").to_owned());
         }
         self.require("I4", sessions[0] == sessions[1], || {
             format!("session {} became {}", sessions[0], sessions[1])
@@ -137,8 +143,8 @@ impl Visitor {
         for choice in 0..CHOICES {
             let concert = self.concerts[rand::rng().random_range(0..self.concerts.len())];
             let Some(schedule) = self.schedule(token, concert).await? else { continue };
-            let seats = self.look(token, (concert, schedule), "").await?;
-            let Some(wanted) = choose(&seats, &mut rand::rng()) else { continue };
+            let free = self.look(token, (concert, schedule), "").await?;
+            let Some(wanted) = choose(&free, &mut rand::rng()) else { continue };
             think(500).await;
             let path = format!("/api/concerts/{concert}/schedules/{schedule}/holds");
             let question = Question::send(Call::Hold, Method::POST, path, token).body(wanted);
@@ -167,11 +173,12 @@ impl Visitor {
         Ok((!open.is_empty()).then(|| open[rand::rng().random_range(0..open.len())]))
     }
 
-    async fn look(&self, token: &str, of: (u64, u64), query: &str) -> anyhow::Result<Vec<Value>> {
-        let path = format!("/api/concerts/{}/schedules/{}/seats{query}", of.0, of.1);
-        let mut list = expect(self.api.ask(Question::get(Call::Seats, path, token)).await?, 200)?;
-        self.api.note(|tally| tally.ages_ms.push(list.number("ageMs")));
-        Ok(list.body["seats"].as_array_mut().map(std::mem::take).unwrap_or_default())
+    /// The seats that are free.
+    async fn look(&self, token: &str, of: (u64, u64), query: &str) -> anyhow::Result<Vec<u64>> {
+        let path = format!("/api/concerts/{}/schedules/{}/seats?view=states{query}", of.0, of.1);
+        let seen = expect(self.api.ask(Question::get(Call::Seats, path, token)).await?, 200)?;
+        self.api.note(|tally| tally.ages_ms.push(seen.number("ageMs")));
+        Ok(free_seats(seen.text("states")))
     }
 
     /// Looks whether what it holds is nobody else's, and shown so.
@@ -179,9 +186,9 @@ impl Visitor {
         let contradictions = self.seats.held(of.1, &hold);
         self.require("I5", contradictions.is_empty(), || contradictions.join("; "));
         let version = hold["version"].as_str().unwrap_or_default();
-        let free = self.look(token, of, &format!("?atLeast={version}")).await?;
+        let free = self.look(token, of, &format!("&atLeast={version}")).await?;
         let mine = numbers(&hold);
-        let shown = free.iter().filter_map(|seat| seat["seatId"].as_u64()).find(|seat| mine.contains(seat));
+        let shown = free.into_iter().find(|seat| mine.contains(seat));
         self.require("I7", shown.is_none(), || {
             format!("seat {shown:?} is held, and shown free to who holds it")
         });
@@ -244,7 +251,13 @@ impl Answer {
     }
 }
 
+/// The session has ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the session has ended")]
+struct Out;
+
 fn expect(answer: Answer, status: u16) -> anyhow::Result<Answer> {
+    anyhow::ensure!(answer.problem() != "session-ended", Out);
     anyhow::ensure!(answer.is(status), "{status} was expected, {} came: {}", answer.status, answer.body);
     Ok(answer)
 }

@@ -1,10 +1,11 @@
 //! Many buyers who want the same seats, through two copies that are programs of their own; and the same while copies
 //! and the database are killed.
 //!
-//! The size is one that takes seconds. The full one, of more than 200,000 attempts, takes minutes:
+//! The size is one that takes seconds. The full one, of more than 200,000 attempts, takes minutes of a machine that has
+//! nothing else to do: 500 buyers at a time are too many for one that is busy, and it says so.
 //!
 //! ```text
-//! ONSALE_FULL=1 cargo nextest run --profile full -p onsale-catalog --no-capture storm::
+//! ONSALE_FULL=1 cargo nextest run --release --profile full -p onsale-catalog --no-capture storm::
 //! ```
 
 use std::{

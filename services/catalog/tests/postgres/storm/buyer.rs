@@ -21,7 +21,7 @@ use super::{
 use crate::selling::{confirmation, key, user};
 
 /// Longer than anything here is away.
-const IN_DOUBT: Duration = Duration::from_mins(1);
+const IN_DOUBT: Duration = Duration::from_mins(3);
 const CALL: Duration = Duration::from_secs(5);
 
 /// A generator that is the same every time.

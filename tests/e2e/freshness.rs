@@ -14,7 +14,7 @@ use onsale_proto::catalog::v1::{
 };
 use onsale_stack::{Service, ServiceOptions};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
 
@@ -28,7 +28,6 @@ use crate::{
 const BOUND: Duration = Duration::from_millis(250);
 /// The demo's arena: 15,000 seats.
 const SEATS: &str = "/api/concerts/1/schedules/3/seats";
-const WRITERS: usize = 8;
 
 /// A gateway that is fed by this catalog only.
 async fn fed_by(onsale: &Onsale, catalog: &Service) -> Service {
@@ -127,25 +126,25 @@ impl Writer {
 }
 
 /// The numbers of free seats, of different blocks.
-async fn free_seats(api: &Api) -> Vec<u32> {
+async fn free_seats(api: &Api, count: usize) -> Vec<u32> {
     let states = api.get(&format!("{SEATS}?view=states")).await.is(200)["states"].clone();
     let free = (1..).zip(states.as_str().unwrap().bytes()).filter(|(_, state)| *state == b'A');
     let free: Vec<u32> = free.map(|(number, _)| number).collect();
-    let apart = free.len() / WRITERS;
-    free.into_iter().step_by(apart).take(WRITERS).collect()
+    let apart = free.len() / count;
+    free.into_iter().step_by(apart).take(count).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_through_one_catalog_is_read_at_another_within_the_bound() {
-    let writes = if env::var_os("ONSALE_FULL").is_some() { 10_000 } else { 1_000 };
+    let (writes, at_once) = if env::var_os("ONSALE_FULL").is_some() { (10_000, 32) } else { (1_000, 8) };
     let onsale = Onsale::start_as(Plan { own_postgres: true, copies: 2, ..Plan::default() }).await;
     let gateway = fed_by(&onsale, &onsale.catalogs[1]).await;
     let api = Api::new(gateway.url("http"));
     let mut probes = JoinSet::new();
-    for seat in free_seats(&api).await {
+    for seat in free_seats(&api, at_once).await {
         let sales = SalesServiceClient::new(channel(&onsale.catalogs[0]));
         let probe = Writer { sales, api: api.clone(), seat, seen: Seen::default() };
-        probes.spawn(probe.write(writes / WRITERS));
+        probes.spawn(probe.write(writes / at_once));
     }
     let mut seen = Seen::default();
     for each in probes.join_all().await {
@@ -162,7 +161,7 @@ async fn what_is_written_through_one_catalog_is_read_at_another_within_the_bound
         at(99),
         at(100),
     );
-    assert!(shown_after.len() >= writes - WRITERS, "{}", shown_after.len());
+    assert!(shown_after.len() >= writes - at_once, "{}", shown_after.len());
     assert!(unseen_for <= BOUND && age <= BOUND, "{unseen_for:?} {age:?}");
     assert!(refused * 1_000 <= reads, "{refused} of {reads}");
 }
@@ -217,7 +216,7 @@ async fn an_ended_hold_is_shown_free_at_most_one_refresh_later() {
     let all = [("ONSALE_HOLD_SECONDS".to_owned(), "2".to_owned())].into();
     let onsale = Onsale::start_as(Plan { own_postgres: true, all, ..Plan::default() }).await;
     let api = Arc::new(onsale.api());
-    let seat = free_seats(&api).await[0];
+    let seat = free_seats(&api, 1).await[0];
     let request = HoldRequest {
         buyer: Some(Writer::buyer()),
         concert_id: 1,
@@ -245,4 +244,40 @@ async fn an_ended_hold_is_shown_free_at_most_one_refresh_later() {
     };
     println!("shown free {:?} after the end, or less", shown_at.saturating_duration_since(earliest));
     assert!(Instant::now() >= earliest, "not before the end");
+}
+
+/// What a buyer has done, it sees in its next read, at any gateway; others within the bound.
+#[tokio::test]
+async fn a_buyer_sees_its_own_writes_at_any_gateway() {
+    let plan = Plan { own_postgres: true, copies: 2, gateways: 2, ..Plan::default() };
+    let onsale = Onsale::start_as(plan).await;
+    let apis = [onsale.api(), onsale.api_of(1)];
+    let token = apis[0].token("ada").await;
+    let seats = free_seats(&apis[1], 6).await;
+    for (round, seat) in seats.iter().enumerate() {
+        let holds = SEATS.replace("seats", "holds");
+        let hold = apis[round % 2].with(Method::POST, &holds, &token).json(&json!({ "seatIds": [seat] }));
+        let hold = Answer::to(hold).await.is(201);
+        let reader = &apis[(round + 1) % 2];
+        let state =
+            |body: &Value| char::from(body["states"].as_str().unwrap().as_bytes()[*seat as usize - 1]);
+        let path = format!("{SEATS}?view=states&atLeast={}", hold["version"].as_str().unwrap());
+        let shown = reader.get(&path).await.is(200);
+        assert_eq!(state(&shown), 'H');
+        // Whoever has seen that is shown nothing older by the other gateway either.
+        let since = |body: &Value| format!("{SEATS}?view=states&since={}", body["version"].as_str().unwrap());
+        let same = apis[round % 2].get(&since(&shown)).await.is(200);
+        assert_eq!((&same["version"], &same["changes"]), (&shown["version"], &json!([])));
+
+        let path = format!("/api/holds/{}", hold["holdId"].as_str().unwrap());
+        let released = Answer::to(apis[round % 2].with(Method::DELETE, &path, &token)).await.is(200);
+        let version = released["version"].as_str().unwrap();
+        let free = reader.get(&format!("{SEATS}?view=states&atLeast={version}")).await.is(200);
+        assert_eq!(state(&free), 'A');
+        let changes = reader.get(&since(&shown)).await.is(200);
+        assert_eq!(changes["changes"], json!([{"seatId": seat, "state": "A"}]), "{changes}");
+    }
+    let states = apis[0].get(&format!("{SEATS}?view=states")).await.is(200);
+    let list = apis[1].get("/api/concerts/1/schedules?limit=3").await.is(200);
+    assert_eq!(list["schedules"][2]["availableSeats"], states["availableSeats"]);
 }

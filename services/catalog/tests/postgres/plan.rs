@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use onsale_catalog::store::postgres::{BOOKABLE_SCHEDULES, PLANNER, SEATS};
+use onsale_catalog::store::postgres::{BOOKABLE_SCHEDULES, PLANNER, SEAT_NEWS, SEATS, WHOLE_SEATS};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::{
@@ -142,4 +142,64 @@ async fn selling_does_not_read_what_others_hold_and_bought(pool: PgPool) {
     });
     let (read, written) = figures.await.expect("figures");
     assert_eq!(read, 0, "of {written} rows written");
+}
+
+/// So many schedules of 30 blocks, each block with a hundred versions and their events.
+async fn with_events(pool: &PgPool, schedules: i32) {
+    let ours = concert(pool, "ours").await;
+    let layout = hall(pool, &[("S", 8_000), ("T", 7_000)]).await;
+    for _ in 0..schedules {
+        let id = schedule(pool, ours, layout, Times::on_sale(5000.0)).await;
+        for statement in [
+            "UPDATE block_version SET version = 100 WHERE schedule_id = $1",
+            "INSERT INTO seat_event (schedule_id, block, version, seat_no, status, at, cause)
+             SELECT $1, block, version, block * 512 + 1, 0, now(), 6
+             FROM generate_series(0, 29) block CROSS JOIN generate_series(2, 100) version",
+        ] {
+            sqlx::query(statement).bind(id).execute(pool).await.unwrap();
+        }
+    }
+}
+
+#[sqlx::test]
+async fn news_of_seats_cost_a_look_at_each_block_and_what_moved(pool: PgPool) {
+    with_events(&pool, 5).await;
+    let types = "bigint[], integer[], bigint[], bigint[]";
+    let list =
+        |of: &dyn Fn(i32) -> i32| (0..30).map(|block| of(block).to_string()).collect::<Vec<_>>().join(",");
+    let known = |schedule: i32, moved: i32| {
+        let (schedules, blocks) = (list(&|_| schedule), list(&|block| block));
+        let versions = list(&|block| if block == 7 { moved } else { 100 });
+        format!("'{{{schedules}}}', '{{{blocks}}}', '{{{versions}}}', '{{{schedule}}}'")
+    };
+    for statement in ["SELECT", "ANALYZE"] {
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        for mode in ["force_custom_plan", "force_generic_plan"] {
+            let unmoved = plan(&pool, mode, types, SEAT_NEWS, &known(3, 100)).await;
+            assert!(line(&unmoved, "using block_version_pkey").contains("loops=30"), "{mode}\n{unmoved}");
+            assert!(
+                line(&unmoved, "using seat_event_pkey").contains("(never executed)"),
+                "{mode}\n{unmoved}"
+            );
+            let moved = plan(&pool, mode, types, SEAT_NEWS, &known(3, 97)).await;
+            let events = line(&moved, "using seat_event_pkey");
+            assert!(events.contains("rows=3 loops=1"), "{mode}\n{moved}");
+            for table in ["block_version", "seat_event"] {
+                assert_eq!(line(&moved, &format!("Seq Scan on {table}")), "", "{mode}\n{moved}");
+            }
+        }
+    }
+}
+
+#[sqlx::test]
+async fn a_schedules_seats_are_read_once_along_their_key(pool: PgPool) {
+    with_events(&pool, 3).await;
+    for statement in ["SELECT", "ANALYZE"] {
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+        for mode in ["force_custom_plan", "force_generic_plan"] {
+            let plan = plan(&pool, mode, "bigint", WHOLE_SEATS, "2").await;
+            let scan = line(&plan, "using seat_state_pkey on seat_state");
+            assert!(scan.contains("rows=15000 loops=1"), "{mode}\n{plan}");
+        }
+    }
 }

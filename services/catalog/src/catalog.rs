@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use onsale_grpc_server::Calls;
 use onsale_process::{Process, Shutdown};
@@ -7,15 +7,17 @@ use onsale_proto::catalog::v1::{
     sales_service_server::{SERVICE_NAME as SALES_SERVICE_NAME, SalesServiceServer},
     seat_view_service_server::{self, SeatViewServiceServer},
 };
+use onsale_telemetry::Meter;
 use tokio::net::TcpListener;
 use tonic::service::RoutesBuilder;
 
 use crate::{
-    config::Config,
+    config::{Config, RetentionConfig},
     domain::HoldTimes,
     grpc::{CatalogGrpc, SalesGrpc, SeatViewGrpc},
     seat_view::{SeatViewMetrics, SeatViews},
-    store::{SeatViewStore, postgres::PostgresStore},
+    store::{SeatViewStore, UpkeepStore, postgres::PostgresStore},
+    sweeping::Sweeper,
     watch,
 };
 
@@ -92,6 +94,8 @@ impl Catalog {
         let views = SeatViews::new(Arc::clone(&reader), self.config.seat_view.bounds(), metrics);
         let mut routes = self.routes();
         routes.add_service(self.seat_views(Arc::clone(&views), reader));
+        let upkeep =
+            upkeep(self.config.retention.clone(), self.store.clone(), self.process.telemetry().meter());
         let served = onsale_grpc_server::serve(self.listener, routes, &SERVICE_NAMES, &self.process);
         let outcome = tokio::select! {
             ended = served => ended.map_err(Into::into),
@@ -99,6 +103,7 @@ impl Catalog {
                 Err(error) => Err(error.into()),
             },
             never = views.keep_fresh() => match never {},
+            never = upkeep => match never {},
         };
         self.store.close().await;
         outcome
@@ -130,5 +135,18 @@ impl Catalog {
         routes.add_service(catalog);
         routes.add_service(sales);
         routes
+    }
+}
+
+/// What is done beside what callers ask for, where this copy takes part in it.
+async fn upkeep(config: RetentionConfig, store: PostgresStore, meter: Meter) -> Infallible {
+    if !config.upkeep {
+        return std::future::pending().await;
+    }
+    let store: Arc<dyn UpkeepStore> = Arc::new(store);
+    let sweeper = Sweeper::new(Arc::clone(&store), &meter);
+    tokio::select! {
+        never = sweeper.run() => never,
+        never = config.times().keep(store) => never,
     }
 }

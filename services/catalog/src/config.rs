@@ -4,7 +4,9 @@ use clap::{Args, Parser, Subcommand};
 use onsale_process::{ProcessConfig, values::milliseconds};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{domain::HoldTimes, seat_view::SeatViewBounds, store::postgres::ConnectOptions};
+use crate::{
+    domain::HoldTimes, retention::Retention, seat_view::SeatViewBounds, store::postgres::ConnectOptions,
+};
 
 /// The seat catalog: concerts, schedules and seats, from Postgres, over gRPC.
 #[derive(Parser, Clone, Debug)]
@@ -25,6 +27,10 @@ pub struct Config {
     /// How seats are sold.
     #[command(flatten)]
     pub selling: SellingConfig,
+
+    /// What is kept only for a time.
+    #[command(flatten)]
+    pub retention: RetentionConfig,
 
     /// Whether to bring the schema up to date before serving
     #[arg(long, env = "ONSALE_MIGRATE", default_value_t = true, action = clap::ArgAction::Set)]
@@ -68,6 +74,12 @@ pub enum Task {
         /// Only tell what would be taken over
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Print what happened to the seats of a schedule, one JSON object a line, and end
+    Events {
+        /// The schedule's id
+        #[arg(long)]
+        schedule: u64,
     },
 }
 
@@ -114,6 +126,44 @@ pub struct SellingConfig {
     /// it for a write to the disk
     #[arg(long = "lock-timeout-ms", env = "ONSALE_LOCK_TIMEOUT_MS", default_value = "500", value_parser = milliseconds)]
     pub lock_timeout: Duration,
+}
+
+/// What is kept only for a time, and what is done to the database beside what callers ask for.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Upkeep")]
+pub struct RetentionConfig {
+    /// Whether this copy notes each second which holds have ended, and each minute forgets what is old. Copies share
+    /// the work; no hold lasts longer where none does it
+    #[arg(long, env = "ONSALE_UPKEEP", default_value_t = true, action = clap::ArgAction::Set)]
+    pub upkeep: bool,
+
+    /// How long events of seats are kept, in days, 1 to 3,650
+    #[arg(long, env = "ONSALE_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub event_retention_days: u32,
+
+    /// How long holds are kept that have ended or were released, in days, 1 to 3,650
+    #[arg(long, env = "ONSALE_HOLD_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub hold_retention_days: u32,
+
+    /// How long answers to idempotency keys are kept, in hours, 24 to 8,760; a key is good for 24
+    #[arg(long, env = "ONSALE_ANSWER_RETENTION_HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(24..=8_760))]
+    pub answer_retention_hours: u32,
+}
+
+impl RetentionConfig {
+    /// How long things are kept.
+    #[must_use]
+    pub fn times(&self) -> Retention {
+        Retention {
+            events: days(self.event_retention_days),
+            holds: days(self.hold_retention_days),
+            answers: Duration::from_hours(self.answer_retention_hours.into()),
+        }
+    }
+}
+
+fn days(days: u32) -> Duration {
+    Duration::from_hours(24 * u64::from(days))
 }
 
 impl SellingConfig {

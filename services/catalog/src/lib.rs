@@ -21,12 +21,15 @@ mod catalog;
 mod config;
 pub mod demo;
 pub mod domain;
+pub mod events;
 pub mod grpc;
 pub mod house;
 pub mod reading;
+pub mod retention;
 pub mod sales;
 pub mod seat_view;
 pub mod store;
+mod sweeping;
 mod watch;
 
 pub use catalog::Catalog;

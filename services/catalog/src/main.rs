@@ -8,7 +8,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use onsale_catalog::{Catalog, Config, Task, demo::DemoPlan, house, store::postgres::PostgresStore};
+use onsale_catalog::{
+    Catalog, Config, Task, demo::DemoPlan, domain::ScheduleId, events, house, store::postgres::PostgresStore,
+};
 use onsale_process::Process;
 use time::OffsetDateTime;
 
@@ -25,6 +27,7 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
         Task::Migrate => store(&config)?.migrate().await.map_err(Into::into),
         Task::Check => check(&config).await,
         Task::SeedDemo => seed_demo(&config).await,
+        Task::Events { schedule } => print_events(&config, schedule).await,
         Task::Import { file, dry_run } => import(&config, &file, dry_run).await,
     }
 }
@@ -62,4 +65,10 @@ async fn import(config: &Config, file: &Path, dry_run: bool) -> anyhow::Result<(
         store.import(&house, dry_run).await.with_context(|| format!("import {}", file.display()))?;
     tracing::info!(?outcome, dry_run, "the house's data is there");
     Ok(())
+}
+
+async fn print_events(config: &Config, schedule: u64) -> anyhow::Result<()> {
+    let schedule = ScheduleId::try_from(schedule).context("read --schedule")?;
+    let mut out = io::BufWriter::new(io::stdout());
+    events::print(&store(config)?, schedule, &mut out).await.map_err(Into::into)
 }

@@ -7,12 +7,16 @@ mod best_available;
 mod house_seats;
 pub mod postgres;
 mod sales;
+mod seat_events;
 mod seat_view;
+mod upkeep;
 
 pub use best_available::{BestAvailableStore, HoldPicked, SeatsStanding};
 pub use house_seats::{HouseSeats, HouseSeatsStore};
 pub use sales::{HoldSeats, SalesError, SalesStore};
+pub use seat_events::{LabelledEvent, SeatEventStore};
 pub use seat_view::{KnownSeats, Moved, SeatNews, SeatViewStore, StoreClock, WholeSeats};
+pub use upkeep::{Forgettable, UpkeepStore};
 
 use std::error::Error as StdError;
 

@@ -21,9 +21,11 @@ mod prepare;
 mod sale;
 mod sales;
 mod schedule;
+mod seat_event;
 mod seat_state;
 mod seat_view;
 mod statement;
+mod upkeep;
 mod watcher;
 
 pub use connect::{ConnectOptions, PLANNER, PostgresStore};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use onsale_catalog::domain::{Breach, Cause, Extent, HoldId, SeatEvent, SeatNo, Standing, judge};
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -27,14 +27,17 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) async fn of(house: &House, tally: &Tally) -> Self {
-        let events = events(&house.pool, house.schedule).await;
+        // One snapshot: catalogs go on noticing that holds have ended.
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let mut snapshot = house.pool.begin_with(begin).await.unwrap();
+        let events = events(&mut snapshot, house.schedule).await;
         let held = events.iter().filter(|event| event.cause == Cause::Held);
         let ever_held = held.map(|event| event.seat_no).collect::<BTreeSet<_>>().len();
         let (count, verdict) = (events.len(), judge(events, Extent::Whole));
         let mut contradictions = tally.wrong.clone();
-        contradictions.extend(seats_unlike(&house.pool, house.schedule, &verdict.standings).await);
-        contradictions.extend(told_otherwise(&house.pool, tally).await);
-        contradictions.extend(unlike_each_other(&house.pool).await);
+        contradictions.extend(seats_unlike(&mut snapshot, house.schedule, &verdict.standings).await);
+        contradictions.extend(told_otherwise(&mut snapshot, tally).await);
+        contradictions.extend(unlike_each_other(&mut snapshot).await);
         let is_sold = |standing: &&Standing| matches!(standing, Standing::Sold { .. });
         let sold = verdict.standings.values().filter(is_sold).count();
         Self { breaches: verdict.breaches, contradictions, events: count, ever_held, sold }
@@ -71,11 +74,11 @@ struct EventRow {
     ended_hold_id: Option<Uuid>,
 }
 
-async fn events(pool: &PgPool, schedule: i64) -> Vec<SeatEvent> {
+async fn events(snapshot: &mut PgConnection, schedule: i64) -> Vec<SeatEvent> {
     let rows: Vec<EventRow> =
         sqlx::query_as("SELECT * FROM seat_event WHERE schedule_id = $1 ORDER BY block, version, seat_no")
             .bind(schedule)
-            .fetch_all(pool)
+            .fetch_all(snapshot)
             .await
             .unwrap();
     rows.into_iter().map(event).collect()
@@ -121,12 +124,16 @@ fn standing(status: i16, hold: Option<Uuid>, until: Option<OffsetDateTime>) -> S
 }
 
 /// Seats whose state is not what the events say.
-async fn seats_unlike(pool: &PgPool, schedule: i64, standings: &BTreeMap<SeatNo, Standing>) -> Vec<String> {
+async fn seats_unlike(
+    snapshot: &mut PgConnection,
+    schedule: i64,
+    standings: &BTreeMap<SeatNo, Standing>,
+) -> Vec<String> {
     type Row = (i32, i16, Option<Uuid>, Option<OffsetDateTime>);
     let rows: Vec<Row> =
         sqlx::query_as("SELECT seat_no, status, hold_id, held_until FROM seat_state WHERE schedule_id = $1")
             .bind(schedule)
-            .fetch_all(pool)
+            .fetch_all(snapshot)
             .await
             .unwrap();
     let unlike = rows.into_iter().filter_map(|(seat, status, hold, until)| {
@@ -138,23 +145,24 @@ async fn seats_unlike(pool: &PgPool, schedule: i64, standings: &BTreeMap<SeatNo,
 }
 
 /// Holds and sales that nobody was told of, and those that somebody was told of and that are not there.
-async fn told_otherwise(pool: &PgPool, tally: &Tally) -> Vec<String> {
-    let stored = |sql: &'static str| async move {
-        let ids: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
-        ids.into_iter().collect::<HashSet<_>>()
-    };
+async fn told_otherwise(snapshot: &mut PgConnection, tally: &Tally) -> Vec<String> {
+    let mut stored = Vec::new();
+    for sql in [
+        "SELECT id::text FROM hold",
+        "SELECT id || ' of ' || hold_id FROM sale",
+        "SELECT id::text FROM sale WHERE cancelled_at IS NOT NULL",
+    ] {
+        let ids: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *snapshot).await.unwrap();
+        stored.push(ids.into_iter().collect::<HashSet<_>>());
+    }
     let sales: HashSet<String> = tally.sales.iter().map(|(sale, hold)| format!("{sale} of {hold}")).collect();
-    let cases = [
-        ("hold", stored("SELECT id::text FROM hold").await, tally.holds.keys().cloned().collect()),
-        ("sale", stored("SELECT id || ' of ' || hold_id FROM sale").await, sales),
-        (
-            "cancelled sale",
-            stored("SELECT id::text FROM sale WHERE cancelled_at IS NOT NULL").await,
-            tally.cancelled.clone(),
-        ),
+    let told = [
+        ("hold", tally.holds.keys().cloned().collect()),
+        ("sale", sales),
+        ("cancelled sale", tally.cancelled.clone()),
     ];
     let mut otherwise = Vec::new();
-    for (kind, stored, told) in cases {
+    for ((kind, told), stored) in told.into_iter().zip(stored) {
         let told: HashSet<String> = told;
         otherwise
             .extend(stored.difference(&told).map(|id| format!("{kind} {id} is there, and nobody knows")));
@@ -204,10 +212,10 @@ const UNLIKE: [(&str, &str); 5] = [
     ),
 ];
 
-async fn unlike_each_other(pool: &PgPool) -> Vec<String> {
+async fn unlike_each_other(snapshot: &mut PgConnection) -> Vec<String> {
     let mut unlike = Vec::new();
     for (what, sql) in UNLIKE {
-        let found: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *snapshot).await.unwrap();
         unlike.extend(found.into_iter().map(|id| format!("{what}: {id}")));
     }
     unlike

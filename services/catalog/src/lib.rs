@@ -13,6 +13,10 @@
 //! [`store::postgres`] is the only place that knows SQL, [`grpc`] the only one that knows the
 //! contract. [`Catalog`] puts them together.
 //!
+//! Beside that, the house brings in its own concerts, halls and schedules ([`house`]), and reads what happened to their
+//! seats ([`events`]). Each copy takes part in the upkeep: `sweeping` notes which holds have ended, and [`retention`]
+//! forgets what is old. Nobody's hold depends on either.
+//!
 //! What holds, whatever the load: an answer is one snapshot of one statement, and what is free in
 //! it was free at one instant of the store's clock; a call ends by its deadline; an outage of the
 //! store is `UNAVAILABLE` with a hint when to try again, and its end is noticed without a restart.

@@ -1,6 +1,6 @@
 //! From the line to a confirmed sale: what buyers do, and what they are refused.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -178,11 +178,8 @@ async fn a_hold_ends_at_its_instant_and_its_seat_is_anothers_at_once() {
         answer.is_problem(410, "hold-ended");
     }
     ada.release(&hold).await.is(200);
-    let over = || async { ada.confirm(&paid, "late").await.status == 410 };
-    if ada.get(&paid).await.is(200)["state"] == "PAYING" {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-    }
-    until("payment to come too late", over).await;
+    until("the payment to be overdue", || async { ada.get(&paid).await.json()["state"] == "ENDED" }).await;
+    ada.confirm(&paid, "late").await.is_problem(410, "hold-ended");
 }
 
 #[tokio::test]
@@ -198,6 +195,26 @@ async fn behind_a_room_that_is_off_a_buyer_names_itself_and_shows_a_token_afterw
     ada.confirm(&hold, "order-1").await.is(201);
     let nameless = json!({"seatIds": [free[1]]});
     Answer::to(api.request(Method::POST, HOLDS).json(&nameless)).await.is_problem(422, "invalid-value");
+}
+
+#[tokio::test]
+async fn the_house_chooses_for_who_asks_it_to() {
+    let onsale = onsale().await;
+    let ada = buyer(&onsale.api(), "ada").await;
+    let free = ada.free().await;
+    let best = ada.hold_as(&json!({"bestAvailable": {"count": 2}}), Some("best")).await.is(201);
+    let seats = seat_ids(&best);
+    assert!(seats.len() == 2 && seats.iter().all(|seat| free.contains(seat)), "{best}");
+    let again = ada.hold_as(&json!({"bestAvailable": {"count": 2}}), Some("best")).await.is(201);
+    assert_eq!(again, best);
+    let tier = ada.hold_as(&json!({"bestAvailable": {"count": 1, "tier": "A"}}), None).await.is(201);
+    assert_eq!(tier["seats"][0]["tier"], "A");
+    let many = ada.hold_as(&json!({"bestAvailable": {"count": 50}}), None).await;
+    assert_eq!(many.status, 409, "{many:?}");
+    let nowhere = json!({"bestAvailable": {"count": 1, "section": "Nowhere"}});
+    ada.hold_as(&nowhere, None).await.is_problem(404, "not-found");
+    let left = ada.free_after(&tier).await;
+    assert_eq!(left.len(), free.len() - 3);
 }
 
 #[tokio::test]

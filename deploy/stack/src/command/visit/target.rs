@@ -49,3 +49,34 @@ impl Target {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::record::{Addresses, Running};
+
+    const NOWHERE: Elsewhere =
+        Elsewhere { gateways: Vec::new(), operator_key: None, redis_url: None, database_url: None };
+
+    #[test]
+    fn what_runs_in_the_folder_is_found_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let find = || Target::find(place.path(), &NOWHERE).map_err(|error| error.to_string());
+        assert!(find().unwrap_err().contains("nothing is up"));
+        let folder = Folder::open(place.path()).unwrap();
+        let write = |addresses| {
+            let starter = Running::this("this").unwrap();
+            Record { starter, started: Vec::new(), addresses }.write(&folder.record()).unwrap();
+        };
+        write(None);
+        assert!(find().unwrap_err().contains("still starting"));
+        let gateways = vec!["http://127.0.0.1:8080".to_owned()];
+        write(Some(Addresses { gateways: gateways.clone(), redis_port: 1, postgres_port: 2 }));
+        let target = find().unwrap();
+        assert_eq!(target.gateways, gateways);
+        assert!(
+            target.redis_url.ends_with("@127.0.0.1:1")
+                && target.database_url.ends_with("@127.0.0.1:2/onsale")
+        );
+    }
+}

@@ -78,7 +78,11 @@ pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
     say(&guarded.summary());
     let watching = guarded.watch();
     let patience = Duration::from_secs(options.patience.into());
-    let outcome = crowd::walk(&target, (options.visitors, options.over), patience).await;
+    let outcome = tokio::select! {
+        outcome = crowd::walk(&target, (options.visitors, options.over), patience) => outcome,
+        // The room is not left in force because somebody has seen enough.
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped")),
+    };
     let room = watching.end().await;
     let findings = checks::run(&target).await;
     guarded.put_back().await?;

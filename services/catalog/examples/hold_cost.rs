@@ -14,7 +14,7 @@ use std::{fs, process::Command, time::Instant};
 
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
-use onsale_catalog::store::postgres::HOLD_SEATS;
+use onsale_catalog::store::postgres::{HOLD_SEATS, PLANNER};
 use onsale_proto::catalog::v1::{
     Buyer, HoldRequest, SeatNumbers, buyer::Who, hold_request::Seats,
     sales_service_client::SalesServiceClient,
@@ -104,6 +104,9 @@ impl Bench {
 
     fn pgbench(&self, schedule: u64, seats: u32, holds_each: u32) -> anyhow::Result<Figures> {
         let mut pgbench = self.postgres.client("pgbench");
+        // Its sessions tell the planner what the catalog's do.
+        let planner: Vec<_> = PLANNER.iter().map(|(name, value)| format!("-c {name}={value}")).collect();
+        pgbench.env("PGOPTIONS", planner.join(" "));
         pgbench.args(["--no-vacuum", "--protocol=prepared", "--jobs=1", "--file"]).arg(self.script.path());
         pgbench.arg(format!("--client={CLIENTS}")).arg(format!("--transactions={holds_each}"));
         let places = seats / SEATS_PER_HOLD;

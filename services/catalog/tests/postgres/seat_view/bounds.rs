@@ -56,7 +56,8 @@ async fn a_refresh_is_one_statement_whatever_is_watched_and_what_nobody_watches_
     while link.executed() < before.0 + 20 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(before.1.elapsed() >= Duration::from_millis(19 * 20), "{:?}", before.1.elapsed());
+    // Nineteen pauses, but for what statements are late by; two statements a refresh would be half of it.
+    assert!(before.1.elapsed() >= Duration::from_millis(15 * 20), "{:?}", before.1.elapsed());
 
     let asked_at = std::time::Instant::now();
     while views.watched() > 0 {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    SeatViews,
+    SeatView, SeatViews,
     watched::{Known, Watched},
 };
 use crate::store::StoreError;
@@ -9,9 +9,25 @@ use crate::store::StoreError;
 impl SeatViews {
     /// Reads everything of a schedule in the background, unless somebody does already.
     pub(super) fn load(self: &Arc<Self>, watched: &Arc<Watched>) {
+        if watched.begin_load() {
+            self.spawn_load(watched);
+        }
+    }
+
+    /// The same for a view that cannot be brought up to date, unless another one has taken its place: a load may have
+    /// ended while the store was asked what has changed since this one.
+    pub(super) fn load_anew(self: &Arc<Self>, watched: &Arc<Watched>, outdated: &Arc<SeatView>) {
         if !watched.begin_load() {
             return;
         }
+        if watched.is_at(outdated) {
+            self.spawn_load(watched);
+        } else {
+            watched.end_load();
+        }
+    }
+
+    fn spawn_load(self: &Arc<Self>, watched: &Arc<Watched>) {
         let (views, watched) = (Arc::clone(self), Arc::clone(watched));
         tokio::spawn(async move {
             views.load_now(&watched).await;

@@ -53,13 +53,13 @@ impl SeatViews {
             return self.forget(watched);
         };
         if (news.epoch, *revision) != (vector.epoch, vector.revision) {
-            return self.load(watched);
+            return self.load_anew(watched, view);
         }
         match view.brought_up(news.moved.get(&watched.schedule), news.asked_at, news.clock) {
             Ok(later) => watched.replace(view, later),
             Err(gap) => {
                 tracing::debug!(schedule = %watched.schedule, %gap, "seats are read anew");
-                self.load(watched);
+                self.load_anew(watched, view);
             }
         }
     }

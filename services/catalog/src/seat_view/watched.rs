@@ -67,6 +67,11 @@ impl Watched {
         }
     }
 
+    /// Whether this is the view that there is.
+    pub(super) fn is_at(&self, view: &Arc<SeatView>) -> bool {
+        matches!(&*self.known.borrow(), Known::View(present) if Arc::ptr_eq(present, view))
+    }
+
     /// Puts a loaded view in place, unless a later snapshot is there.
     pub(super) fn put(&self, view: SeatView) {
         self.known.send_if_modified(|known| {

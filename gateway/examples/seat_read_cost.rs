@@ -186,9 +186,9 @@ async fn fill(postgres: &Postgres) -> anyhow::Result<()> {
         .argument(&file);
     run_to_end(import, Duration::from_mins(2)).await?;
     postgres.sql(
-        "UPDATE seat_state SET status = 2, hold_id = gen_random_uuid() WHERE (seat_no / 9) % 5 < 2;
+        "UPDATE seat_state SET status = 2, hold_id = gen_random_uuid() WHERE abs(hashint4(seat_no / 6)) % 5 < 2;
          UPDATE seat_state SET status = 1, hold_id = gen_random_uuid(), held_until = now() + interval '1 day'
-         WHERE (seat_no / 7) % 12 = 0 AND status = 0;
+         WHERE abs(hashint4(seat_no / 4)) % 12 = 0 AND status = 0;
          UPDATE block_version b
          SET version = version + 1, free_seats = s.free, first_end = s.first_end
          FROM (SELECT (seat_no - 1) / 512 AS block, count(*) FILTER (WHERE status = 0) AS free,
@@ -206,7 +206,11 @@ fn house() -> Value {
     let seats = format!("1-{SEATS_A_ROW}");
     let section = |number: u32| {
         let tier = ["A", "B", "C"][number as usize % 3];
-        json!({"name": format!("Block {number}"), "tier": tier, "rows": [{"rows": &rows, "seats": &seats}]})
+        let label = format!("{number}/{{row}}-{{number}}");
+        json!({
+            "name": format!("Block {number}"), "tier": tier, "label": label,
+            "rows": [{"rows": &rows, "seats": &seats}]
+        })
     };
     let sections: Vec<_> = (1..=SEATS / ROWS / SEATS_A_ROW).map(section).collect();
     json!({

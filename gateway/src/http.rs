@@ -15,6 +15,7 @@ mod layouts;
 mod not_found;
 mod openapi;
 mod operator;
+mod own_refusals;
 mod parameters;
 mod pieces;
 mod problem;

@@ -17,6 +17,7 @@ use super::{
     body::JsonBody,
     buyer::{Holder, claim},
     idempotency_key::MayHaveKey,
+    own_refusals::OwnRefusals,
     parameters::{PathText, id, uuid},
     problem::{Problem, ProblemBody},
     queue_token::NamedUser,
@@ -125,12 +126,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>, Holder(user): Holder) -> R
     security(("queueToken" = []), ("olderToken" = []), ("accessToken" = [])),
     responses(
         (status = 200, description = "The hold", body = HoldBody),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn get(
@@ -154,15 +150,10 @@ pub(crate) async fn get(
     security(("queueToken" = []), ("olderToken" = []), ("accessToken" = [])),
     responses(
         (status = 200, description = "The hold, `RELEASED` or `ENDED`", body = HoldBody),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`hold-sold`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`idempotency-key-reused`",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn release(

@@ -16,8 +16,9 @@ use super::{
     App,
     buyer::Holder,
     holds::{SeatBody, version_of},
+    own_refusals::OwnRefusals,
     parameters::{PathText, uuid},
-    problem::{Problem, ProblemBody},
+    problem::Problem,
     timestamp::Timestamp,
 };
 use crate::selling::SaleAnswer;
@@ -109,12 +110,7 @@ impl IntoResponse for SaleBody {
                 "label": "C 18", "tier": "A"}],
             "amount": 8800, "currency": "EUR", "soldAt": "2026-11-22T10:04:31.4Z"
         })),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn get(
@@ -138,12 +134,7 @@ pub(crate) async fn get(
     security(("queueToken" = []), ("olderToken" = []), ("accessToken" = [])),
     responses(
         (status = 200, description = "The sale, `CANCELLED`", body = SaleBody),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn cancel(

@@ -14,6 +14,7 @@ use crate::http::{
     body::JsonBody,
     buyer::Holder,
     idempotency_key::MayHaveKey,
+    own_refusals::OwnRefusals,
     parameters::{PathText, uuid},
     problem::{Problem, ProblemBody},
     sales::SaleBody,
@@ -45,17 +46,12 @@ pub(crate) struct ConfirmationBody {
     security(("queueToken" = []), ("olderToken" = []), ("accessToken" = [])),
     responses(
         (status = 200, description = "The hold with its new end", body = HoldBody),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`payment-begun`, `hold-sold`",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 410, description = "`hold-ended`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`idempotency-key-reused`",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn extend(
@@ -80,16 +76,11 @@ pub(crate) async fn extend(
     security(("queueToken" = []), ("olderToken" = []), ("accessToken" = [])),
     responses(
         (status = 200, description = "The hold, `PAYING`", body = HoldBody),
-        (status = 400, description = "`invalid-parameter`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "`token-missing`, `token-invalid`",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`hold-sold`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 410, description = "`hold-ended`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`idempotency-key-reused`",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "`unavailable`, `too-slow`, `overloaded`",
-            body = ProblemBody, content_type = "application/problem+json"),
+        OwnRefusals,
     )
 )]
 pub(crate) async fn check_out(

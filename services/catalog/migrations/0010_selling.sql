@@ -82,6 +82,17 @@ BEGIN
     FOR UPDATE;
 END $$;
 
+-- That the schedule has not all of these seats, naming those; null where it has.
+CREATE FUNCTION unknown_seats(of_schedule bigint, nos integer[]) RETURNS jsonb
+    LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object('outcome', 'unknown_seats', 'seats', jsonb_agg(no ORDER BY no))
+        FROM unnest(nos) AS no
+        WHERE NOT EXISTS (SELECT FROM seat_state s WHERE s.schedule_id = of_schedule AND s.seat_no = no)
+        HAVING count(*) > 0);
+END $$;
+
 -- A buyer's hold, locked, with its seats where it may still be live; all null where the buyer has none of that id.
 CREATE FUNCTION lock_hold(of_hold uuid, of_buyer text) RETURNS hold
     LANGUAGE plpgsql AS $$

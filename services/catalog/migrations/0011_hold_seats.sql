@@ -26,10 +26,7 @@ BEGIN
     FROM seat_state s
     WHERE s.schedule_id = of_schedule AND s.seat_no = ANY (nos);
     IF known < cardinality(nos) THEN
-        RETURN jsonb_build_object('outcome', 'unknown_seats', 'seats', (
-            SELECT jsonb_agg(no ORDER BY no)
-            FROM unnest(nos) AS no
-            WHERE NOT EXISTS (SELECT FROM seat_state s WHERE s.schedule_id = of_schedule AND s.seat_no = no)));
+        RETURN unknown_seats(of_schedule, nos);
     END IF;
     IF taken IS NOT NULL THEN
         RETURN jsonb_build_object('outcome', 'seats_taken', 'seats', to_jsonb(taken));
@@ -89,14 +86,16 @@ BEGIN
     RETURN done('hold', hold_told(new_hold, t), of_schedule, blocks);
 END $$;
 
--- Holds the named seats for a buyer, all of them or none, for hold_ms; extensions end at cap_ms.
+-- Holds seats for a buyer, all of them or none, for hold_ms; extensions end at cap_ms. Who waits does so for seats that
+-- somebody else has locked; to others they are taken.
 CREATE FUNCTION hold_seats(
     of_buyer text, of_key text, asked bytea, new_hold uuid, of_concert bigint, of_schedule bigint, nos integer[],
-    hold_ms bigint, cap_ms bigint
+    hold_ms bigint, cap_ms bigint, waits boolean
 ) RETURNS jsonb
     LANGUAGE plpgsql AS $$
 DECLARE
     answer jsonb;
+    locked integer[];
 BEGIN
     PERFORM bound_lock_waits();
     answer := kept_answer(of_buyer, of_key, asked);
@@ -110,7 +109,19 @@ BEGIN
         RETURN answer;
     END IF;
     PERFORM lock_buyer(of_buyer, of_schedule);
-    PERFORM lock_seats(of_schedule, nos);
+    IF waits THEN
+        PERFORM lock_seats(of_schedule, nos);
+    ELSE
+        locked := ARRAY(
+            SELECT s.seat_no FROM seat_state s
+            WHERE s.schedule_id = of_schedule AND s.seat_no = ANY (nos)
+            ORDER BY s.seat_no
+            FOR UPDATE SKIP LOCKED);
+        IF cardinality(locked) < cardinality(nos) THEN
+            RETURN jsonb_build_object('outcome', 'seats_taken', 'seats', (
+                SELECT jsonb_agg(no ORDER BY no) FROM unnest(nos) AS no WHERE no <> ALL (locked)));
+        END IF;
+    END IF;
     answer := take_seats(of_buyer, new_hold, of_concert, of_schedule, nos, hold_ms, cap_ms);
     RETURN keep_answer(of_buyer, of_key, asked, answer, clock_timestamp());
 END $$;

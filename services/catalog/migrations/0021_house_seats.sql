@@ -7,16 +7,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM schedule s WHERE s.id = of_schedule AND s.concert_id = of_concert) THEN
         RETURN jsonb_build_object('outcome', 'no_schedule');
     END IF;
-    IF EXISTS (
-        SELECT FROM unnest(nos) AS no
-        WHERE NOT EXISTS (SELECT FROM seat_state s WHERE s.schedule_id = of_schedule AND s.seat_no = no))
-    THEN
-        RETURN jsonb_build_object('outcome', 'unknown_seats', 'seats', (
-            SELECT jsonb_agg(no ORDER BY no)
-            FROM unnest(nos) AS no
-            WHERE NOT EXISTS (SELECT FROM seat_state s WHERE s.schedule_id = of_schedule AND s.seat_no = no)));
-    END IF;
-    RETURN NULL;
+    RETURN unknown_seats(of_schedule, nos);
 END $$;
 
 -- Changes those of locked seats that are to be changed; tells how many those were.

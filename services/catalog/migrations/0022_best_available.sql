@@ -16,40 +16,6 @@ BEGIN
     WHERE s.id = of_schedule AND s.concert_id = of_concert;
 END $$;
 
--- As hold_seats, of which the parameters are. Seats that somebody else has locked count as taken.
-CREATE FUNCTION hold_picked_seats(
-    of_buyer text, of_key text, asked bytea, new_hold uuid, of_concert bigint, of_schedule bigint, nos integer[],
-    hold_ms bigint, cap_ms bigint
-) RETURNS jsonb
-    LANGUAGE plpgsql AS $$
-DECLARE
-    answer jsonb;
-    locked integer[];
-BEGIN
-    PERFORM bound_lock_waits();
-    answer := kept_answer(of_buyer, of_key, asked);
-    IF answer IS NOT NULL THEN
-        RETURN answer;
-    END IF;
-    -- Without a lock there is no commit that waits for the disk.
-    answer := hold_refusal(of_buyer, of_concert, of_schedule, nos, clock_timestamp());
-    IF answer IS NOT NULL THEN
-        RETURN answer;
-    END IF;
-    PERFORM lock_buyer(of_buyer, of_schedule);
-    locked := ARRAY(
-        SELECT s.seat_no FROM seat_state s
-        WHERE s.schedule_id = of_schedule AND s.seat_no = ANY (nos)
-        ORDER BY s.seat_no
-        FOR UPDATE SKIP LOCKED);
-    IF cardinality(locked) < cardinality(nos) THEN
-        RETURN jsonb_build_object('outcome', 'seats_taken', 'seats', (
-            SELECT jsonb_agg(no ORDER BY no) FROM unnest(nos) AS no WHERE no <> ALL (locked)));
-    END IF;
-    answer := take_seats(of_buyer, new_hold, of_concert, of_schedule, nos, hold_ms, cap_ms);
-    RETURN keep_answer(of_buyer, of_key, asked, answer, clock_timestamp());
-END $$;
-
 -- Waits until nobody else picks in its turn, in a section or, where that is null, in the hall; for the rest of the
 -- transaction nobody will. Gives what the key was answered, or why the buyer cannot hold any seat; null where it can.
 CREATE FUNCTION take_turn_to_pick(

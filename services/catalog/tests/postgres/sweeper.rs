@@ -35,7 +35,7 @@ async fn until_ended(seller: &Seller, name: &str, hold: &Hold) {
 /// Holds a seat each for many buyers, for so many milliseconds.
 async fn hold_each(pool: &PgPool, (concert, schedule): (i64, i64), seats: i32, hold_ms: i64) {
     sqlx::query(
-        "SELECT hold_seats('user:' || n, NULL, NULL, gen_random_uuid(), $1, $2, ARRAY[n], $4, $4)
+        "SELECT hold_seats('user:' || n, NULL, NULL, gen_random_uuid(), $1, $2, ARRAY[n], $4, $4, true)
          FROM generate_series(1, $3) n",
     )
     .bind(concert)

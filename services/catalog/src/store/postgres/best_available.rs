@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// As [`hold::HOLD_SEATS`], but seats that somebody else has locked are taken.
-const HOLD_PICKED_SEATS: &str = "SELECT hold_picked_seats($1, $2, $3, $4, $5, $6, $7, $8, $9)::text";
+const HOLD_PICKED_SEATS: &str = "SELECT hold_seats($1, $2, $3, $4, $5, $6, $7, $8, $9, false)::text";
 
 const STANDING: &str = "SELECT layout_id, states FROM seats_standing($1, $2)";
 

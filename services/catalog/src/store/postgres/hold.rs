@@ -13,7 +13,7 @@ use crate::{
 
 /// Parameters: buyer, key, request, the new hold's id, concert, schedule, seats, how long it lasts and how long at
 /// most, in milliseconds.
-pub const HOLD_SEATS: &str = "SELECT hold_seats($1, $2, $3, $4, $5, $6, $7, $8, $9)::text";
+pub const HOLD_SEATS: &str = "SELECT hold_seats($1, $2, $3, $4, $5, $6, $7, $8, $9, true)::text";
 
 /// Holds named seats.
 pub(super) async fn hold_seats(store: &PostgresStore, request: HoldSeats) -> Result<HoldAnswer, SalesError> {

@@ -46,6 +46,16 @@ impl Api {
         Answer::to(self.with(Method::GET, path, token)).await
     }
 
+    /// What seats are shown. A view that is too old is not shown, on a busy machine now and then: whoever is told so
+    /// comes again.
+    pub(crate) async fn seats(&self, request: impl Fn(&Self) -> RequestBuilder) -> Value {
+        let shown = || async {
+            let answer = Answer::to(request(self)).await;
+            (answer.status != 503).then(|| answer.is(200))
+        };
+        onsale_stack::until(PATIENCE, shown).await.expect("seats are shown")
+    }
+
     pub(crate) async fn join(&self, body: &Value) -> Answer {
         Answer::to(self.request(Method::POST, "/api/queues/token").json(body)).await
     }

@@ -128,9 +128,15 @@ impl Writer {
     }
 }
 
+/// What states are shown, asked for with this behind.
+async fn states(api: &Api, and: &str) -> Value {
+    let path = format!("{SEATS}?view=states{and}");
+    api.seats(|api| api.request(Method::GET, &path)).await
+}
+
 /// The numbers of free seats, of different blocks.
 async fn free_seats(api: &Api, count: usize) -> Vec<u32> {
-    let states = api.get(&format!("{SEATS}?view=states")).await.is(200)["states"].clone();
+    let states = states(api, "").await["states"].clone();
     let free = (1..).zip(states.as_str().unwrap().bytes()).filter(|(_, state)| *state == b'A');
     let free: Vec<u32> = free.map(|(number, _)| number).collect();
     let apart = free.len() / count;
@@ -236,7 +242,7 @@ async fn an_ended_hold_is_shown_free_at_most_one_refresh_later() {
     // By the test's own clock the hold ends between these two.
     let (earliest, latest) = (asked_at + length, Instant::now() + length);
     let state = || async {
-        let body = api.get(&format!("{SEATS}?view=states")).await.is(200);
+        let body = states(&api, "").await;
         char::from(body["states"].as_str().unwrap().as_bytes()[seat as usize - 1])
     };
     until("the hold to be shown", || async { state().await == 'H' }).await;
@@ -266,23 +272,22 @@ async fn a_buyer_sees_its_own_writes_at_any_gateway() {
         let reader = &apis[(round + 1) % 2];
         let state =
             |body: &Value| char::from(body["states"].as_str().unwrap().as_bytes()[*seat as usize - 1]);
-        let path = format!("{SEATS}?view=states&atLeast={}", hold["version"].as_str().unwrap());
-        let shown = reader.get(&path).await.is(200);
+        let at_least = |written: &Value| format!("&atLeast={}", written["version"].as_str().unwrap());
+        let shown = states(reader, &at_least(&hold)).await;
         assert_eq!(state(&shown), 'H');
         // Whoever has seen that is shown nothing older by the other gateway either.
-        let since = |body: &Value| format!("{SEATS}?view=states&since={}", body["version"].as_str().unwrap());
-        let same = apis[round % 2].get(&since(&shown)).await.is(200);
+        let since = format!("&since={}", shown["version"].as_str().unwrap());
+        let same = states(&apis[round % 2], &since).await;
         assert_eq!((&same["version"], &same["changes"]), (&shown["version"], &json!([])));
 
         let path = format!("/api/holds/{}", hold["holdId"].as_str().unwrap());
         let released = Answer::to(apis[round % 2].with(Method::DELETE, &path, &token)).await.is(200);
-        let version = released["version"].as_str().unwrap();
-        let free = reader.get(&format!("{SEATS}?view=states&atLeast={version}")).await.is(200);
+        let free = states(reader, &at_least(&released)).await;
         assert_eq!(state(&free), 'A');
-        let changes = reader.get(&since(&shown)).await.is(200);
+        let changes = states(reader, &since).await;
         assert_eq!(changes["changes"], json!([{"seatId": seat, "state": "A"}]), "{changes}");
     }
-    let states = apis[0].get(&format!("{SEATS}?view=states")).await.is(200);
+    let states = states(&apis[0], "").await;
     let list = apis[1].get("/api/concerts/1/schedules?limit=3").await.is(200);
     assert_eq!(list["schedules"][2]["availableSeats"], states["availableSeats"]);
 }

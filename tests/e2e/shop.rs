@@ -22,13 +22,17 @@ impl Shop {
 
     /// The seats that are free.
     pub(crate) async fn free(&self) -> Vec<u64> {
-        seat_ids(&self.api.get_with(SEATS, &self.token).await.is(200))
+        self.free_in(SEATS).await
     }
 
     /// The seats that are free once what an answer says was written is seen.
     pub(crate) async fn free_after(&self, answer: &Value) -> Vec<u64> {
         let version = answer["version"].as_str().unwrap_or_else(|| panic!("nothing was written: {answer}"));
-        seat_ids(&self.api.get_with(&format!("{SEATS}?atLeast={version}"), &self.token).await.is(200))
+        self.free_in(&format!("{SEATS}?atLeast={version}")).await
+    }
+
+    async fn free_in(&self, path: &str) -> Vec<u64> {
+        seat_ids(&self.api.seats(|api| api.with(Method::GET, path, &self.token)).await)
     }
 
     pub(crate) async fn hold(&self, seats: &[u64]) -> Answer {

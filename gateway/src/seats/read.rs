@@ -22,7 +22,9 @@ pub(crate) struct SeatsRead {
 impl SeatViews {
     /// The seats of a concert's schedule, no older than the bound, and with all that the reader has seen.
     ///
-    /// A view that is too old, or does not have that yet, is waited for: two refreshes, or as long as the bound.
+    /// A view that is too old, or does not have that yet, is waited for, twice as long as the bound: a reader who is
+    /// refused comes again after a second at the earliest, and nobody waits longer for long, since a view that stays
+    /// too old is one that nobody refreshes.
     pub(crate) async fn read(
         &self,
         (concert, schedule): (u64, u64),
@@ -33,13 +35,13 @@ impl SeatViews {
         if watched.view().is_none() {
             watched.first.join(self.fetch(&watched)).await?;
         }
-        let patience = if seen.is_empty() { 2 * self.bounds.seat_refresh } else { self.bounds.seat_bound };
+        let gives_up_at = Instant::now() + 2 * self.bounds.seat_bound;
         let mut refreshed = watched.subscribe();
         let read = loop {
             if let Some(read) = self.young(&watched, came_at, seen) {
                 break read;
             }
-            let left = patience.saturating_sub(came_at.elapsed());
+            let left = gives_up_at.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 self.metrics.seats_refused();
                 return Err(Failure::away(Service::Catalog));

@@ -217,7 +217,8 @@ async fn nothing_older_than_the_bound_is_shown() {
     })
     .await;
     refused.is_problem(503, "unavailable");
-    assert!(away_at.elapsed() < BOUND + Duration::from_millis(300), "{:?}", away_at.elapsed());
+    // Too old after the bound, waited for twice as long, and as much again for a busy machine.
+    assert!(away_at.elapsed() < 4 * BOUND, "{:?}", away_at.elapsed());
     world.catalog.script().failing = None;
     until_states(&world, "ASA").await;
     // A copy whose own view is old is not made younger by being asked.

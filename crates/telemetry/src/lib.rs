@@ -8,19 +8,22 @@
 //! - **Traces** are `tracing` spans. W3C `traceparent` is taken from callers and handed on ([`grpc`] does it for
 //!   tonic), sampling follows the caller, and where nobody decided yet a configured ratio does. Spans are
 //!   exported by OTLP over gRPC when an endpoint is configured; without one, trace ids still reach the logs.
-//! - **Metrics** are OpenTelemetry instruments, read in Prometheus' text format.
+//! - **Metrics** are OpenTelemetry instruments, made by [`Instruments`] with labels that are bounded by their types, and
+//!   read in Prometheus' text format.
 //!
 //! The subscriber and the propagator exist once in a process and the first [`Telemetry::init`] sets them; each
 //! [`Telemetry`] has metrics of its own. So several programs can run in one process, as tests do.
 
 mod config;
 pub mod grpc;
+mod instruments;
 mod logs;
 mod metrics;
 mod telemetry;
 mod traces;
 
 pub use config::{LogFormat, TelemetryConfig};
-pub use opentelemetry::metrics::Meter;
+pub use instruments::{Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels};
+pub use opentelemetry::{Value as LabelValue, metrics::Meter};
 pub use telemetry::{Telemetry, TelemetryError};
 pub use traces::current_trace_id;

@@ -1,4 +1,5 @@
-//! The ops port: `/livez`, `/readyz` and `/metrics`, for orchestrators and Prometheus and not for the public.
+//! The ops port: `/livez`, `/readyz`, `/metrics` and `/metrics/inventory`, which says what there is of metrics; for
+//! orchestrators and Prometheus and not for the public.
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
@@ -9,8 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use onsale_telemetry::Telemetry;
-use serde_json::json;
+use onsale_telemetry::{Definition, Telemetry};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::timeout::TimeoutLayer;
 
@@ -39,6 +40,7 @@ pub async fn serve(
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .route("/metrics/inventory", get(inventory))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, DEADLINE))
         .with_state(Ops { readiness, telemetry });
     axum::serve(listener, router).with_graceful_shutdown(stop).await
@@ -65,4 +67,18 @@ async fn metrics(State(ops): State<Ops>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Every instrument of the program, also those that have not been told anything yet.
+async fn inventory(State(ops): State<Ops>) -> Json<Vec<Value>> {
+    let inventory = ops.telemetry.instruments().inventory();
+    let described = |definition: &Definition| {
+        json!({
+            "name": definition.exposed_name(),
+            "kind": definition.kind.to_string(),
+            "help": definition.help,
+            "labels": definition.exposed_labels().collect::<Vec<_>>(),
+        })
+    };
+    Json(inventory.iter().map(described).collect())
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::{
     Registry, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::{TelemetryConfig, logs, metrics::Metrics, traces};
+use crate::{Instruments, TelemetryConfig, logs, metrics::Metrics, traces};
 
 /// Why telemetry did not start, or could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,7 @@ static TRACES: Mutex<Option<SdkTracerProvider>> = Mutex::new(None);
 #[derive(Debug)]
 pub struct Telemetry {
     metrics: Metrics,
+    instruments: Instruments,
     traces: SdkTracerProvider,
 }
 
@@ -47,9 +48,10 @@ impl Telemetry {
     /// Wrong log directives or a wrong endpoint.
     pub fn init(config: &TelemetryConfig, service_name: &'static str) -> Result<Self, TelemetryError> {
         let metrics = Metrics::new(service_name)?;
+        let instruments = Instruments::new(metrics.meter());
         let mut current = TRACES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(traces) = &*current {
-            return Ok(Self { metrics, traces: traces.clone() });
+            return Ok(Self { metrics, instruments, traces: traces.clone() });
         }
         let traces = traces::provider(config, service_name)?;
         global::set_text_map_propagator(TraceContextPropagator::new());
@@ -57,7 +59,13 @@ impl Telemetry {
             tracing::debug!("another subscriber is in place, and is left there");
         }
         *current = Some(traces.clone());
-        Ok(Self { metrics, traces })
+        Ok(Self { metrics, instruments, traces })
+    }
+
+    /// Where the program's instruments are made.
+    #[must_use]
+    pub fn instruments(&self) -> &Instruments {
+        &self.instruments
     }
 
     /// Where the program's instruments are made.

@@ -38,7 +38,7 @@ impl fmt::Display for Kind {
 
 impl Definition {
     /// The name that Prometheus knows it by: with underscores, the unit, and `_total` where it is a counter
-    /// (OpenTelemetry's "Prometheus and OpenMetrics Compatibility"). A histogram's series have `_bucket`, `_sum` and
+    /// (OpenTelemetry's "Prometheus and `OpenMetrics` Compatibility"). A histogram's series have `_bucket`, `_sum` and
     /// `_count` behind it.
     #[must_use]
     pub fn exposed_name(&self) -> String {

@@ -9,6 +9,7 @@ pub trait Label: Copy + Send + Sync + 'static {
     const KEY: &'static str;
 
     /// The values that are known before any was seen; none where the type does not know them.
+    #[must_use]
     fn known() -> Vec<Self> {
         Vec::new()
     }

@@ -19,11 +19,13 @@ pub mod grpc;
 mod instruments;
 mod logs;
 mod metrics;
+mod store_metrics;
 mod telemetry;
 mod traces;
 
 pub use config::{LogFormat, TelemetryConfig};
 pub use instruments::{Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels};
 pub use opentelemetry::{Value as LabelValue, metrics::Meter};
+pub use store_metrics::{StoreFault, StoreMetrics, StoreSystem};
 pub use telemetry::{Telemetry, TelemetryError};
 pub use traces::current_trace_id;

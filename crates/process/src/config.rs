@@ -3,6 +3,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::Args;
 use onsale_telemetry::TelemetryConfig;
 
+/// The ops port, unless told otherwise.
+pub(crate) const OPS_LISTEN: &str = "127.0.0.1:9464";
+
 /// A program's settings, all declared in one struct.
 pub trait Config: clap::Parser + Send + 'static {
     /// The settings that every program has.
@@ -22,7 +25,7 @@ pub trait Config: clap::Parser + Send + 'static {
 #[command(next_help_heading = "Process")]
 pub struct ProcessConfig {
     /// Where to serve `/livez`, `/readyz` and `/metrics`; keep it off the public network
-    #[arg(long, env = "ONSALE_OPS_LISTEN", default_value = "127.0.0.1:9464")]
+    #[arg(long, env = "ONSALE_OPS_LISTEN", default_value = OPS_LISTEN)]
     pub ops_listen: SocketAddr,
 
     /// How long to go on after the first signal with what is in flight, in seconds

@@ -39,10 +39,12 @@
 //! ```
 //!
 //! **Start.** A wrong setting is one line on stderr and exit code 2, before any port opens; the value itself is
-//! never shown, since it may be a secret. Then the ports are bound, and what was bound is announced.
+//! never shown, since it may be a secret. A setting may also come from a file, named by its variable with `_FILE`
+//! after it. Then the ports are bound, and what was bound is announced.
 //!
 //! **Ready.** Each part that must work has a named [`Condition`]; `/readyz` on the ops port and the gRPC health
-//! protocol ([`health::service`]) answer from them.
+//! protocol ([`health::service`]) answer from them. `PROGRAM probe` asks `/readyz` of the copy that runs here, for
+//! the health checks of containers.
 //!
 //! **Stop.** The first SIGTERM or SIGINT makes the program unready and cancels [`Shutdown::soft`]: finish what is
 //! in flight. The second, or the end of the grace period, cancels [`Shutdown::hard`]: stop. Whatever happened,
@@ -57,9 +59,11 @@ mod config;
 pub mod health;
 pub mod ops;
 mod parse;
+mod probe;
 mod process;
 mod readiness;
 mod run;
+mod setting_files;
 mod shutdown;
 pub mod values;
 

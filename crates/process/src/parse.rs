@@ -9,7 +9,7 @@ use clap::{
     error::{ContextKind, ContextValue, Error, ErrorKind},
 };
 
-use crate::Config;
+use crate::{Config, setting_files::with_files};
 
 /// Why a program does not start.
 #[derive(Debug)]
@@ -35,8 +35,16 @@ pub(crate) fn parse<C: Config>() -> Result<C, Stop> {
     parse_from(std::env::args_os())
 }
 
+/// What the help says of every program.
+const EVERYWHERE: &str = "\
+    Any setting can be read from a file: ONSALE_TOKEN_KEYS_FILE=/run/secrets/keys instead of ONSALE_TOKEN_KEYS, and so \
+    for each variable. With `probe` as its only argument the program asks the copy that runs here whether it is \
+    ready, and ends.";
+
 fn parse_from<C: Config>(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<C, Stop> {
-    let mut command = without_values(C::command());
+    let mut command = without_values(C::command()).after_help(EVERYWHERE);
+    let arguments =
+        with_files(&command, arguments.collect(), |name| std::env::var_os(name)).map_err(Stop::Wrong)?;
     let parsed = command
         .try_get_matches_from_mut(arguments)
         .and_then(|mut matches| C::from_arg_matches_mut(&mut matches));
@@ -49,7 +57,8 @@ fn without_values(command: Command) -> Command {
     command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(without_values)
 }
 
-fn stop(command: &Command, error: &Error) -> Stop {
+/// Why a program does not start, after what clap has found.
+pub(crate) fn stop(command: &Command, error: &Error) -> Stop {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // Nobody reads the help on a closed terminal.
         let _ = error.print();

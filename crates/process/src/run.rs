@@ -8,7 +8,7 @@ use std::{
 
 use tokio::runtime::Runtime;
 
-use crate::{Config, Process, Shutdown, parse::parse};
+use crate::{Config, Process, Shutdown, parse::parse, probe::probe};
 
 /// A wrong setting.
 const MISCONFIGURED: u8 = 2;
@@ -27,6 +27,9 @@ where
     F: FnOnce(C, Process) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
+    if let Some(code) = probe(service_name) {
+        return code;
+    }
     let config = match parse::<C>() {
         Ok(config) => config,
         Err(stop) => return stop.into_exit_code(service_name),
@@ -89,7 +92,7 @@ pub(crate) fn misconfigured(program: &str, line: &str) -> ExitCode {
 }
 
 /// Says in one line why the program does not start. There is no log yet that could say it.
-fn complain(program: &str, line: &str) -> ExitCode {
+pub(crate) fn complain(program: &str, line: &str) -> ExitCode {
     // Where stderr is closed, the exit code has to do.
     let _ = writeln!(io::stderr(), "{program}: {line}");
     ExitCode::FAILURE

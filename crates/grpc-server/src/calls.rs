@@ -3,7 +3,7 @@
 
 use std::{future::Future, time::Duration, time::Instant};
 
-use onsale_telemetry::Meter;
+use onsale_telemetry::Instruments;
 use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
 
@@ -18,11 +18,11 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// At most `at_once` calls, none longer than `longest`, counted by instruments of `meter`.
+    /// At most `at_once` calls, none longer than `longest`, counted by instruments of their own.
     #[must_use]
-    pub fn new(at_once: usize, longest: Duration, meter: &Meter) -> Self {
+    pub fn new(at_once: usize, longest: Duration, instruments: &Instruments) -> Self {
         let places = Semaphore::new(at_once.min(Semaphore::MAX_PERMITS));
-        Self { places, longest, metrics: Metrics::new(meter) }
+        Self { places, longest, metrics: Metrics::new(instruments) }
     }
 
     /// Runs a call of that method (its full name, `package.Service/Method`) within its bounds.
@@ -53,10 +53,49 @@ impl Calls {
     where
         W: Future<Output = Result<T, Status>> + Send,
     {
-        let Ok(_place) = self.places.try_acquire() else { return Err(status::overload()) };
+        let Ok(_place) = self.places.try_acquire() else {
+            self.metrics.shed();
+            return Err(status::overload());
+        };
+        let _serving = self.metrics.serving();
         let time = deadline::of_call(request.metadata(), self.longest);
         tokio::time::timeout(time, work(request.into_inner()))
             .await
             .unwrap_or_else(|_| Err(status::lateness()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use onsale_telemetry::{Telemetry, TelemetryConfig};
+
+    use super::*;
+
+    const METHOD: &str = "onsale.test.v1.TestService/Do";
+
+    /// Whether the metrics have that line.
+    fn says(telemetry: &Telemetry, line: &str) -> bool {
+        telemetry.render_metrics().expect("metrics").lines().any(|said| said == line)
+    }
+
+    #[tokio::test]
+    async fn calls_in_flight_and_calls_shed_are_counted() {
+        let telemetry = Telemetry::init(&TelemetryConfig::default(), "test").expect("telemetry");
+        let calls = Calls::new(1, Duration::from_secs(60), telemetry.instruments());
+        assert!(says(&telemetry, "onsale_grpc_calls_in_flight 0"));
+        assert!(says(&telemetry, "onsale_grpc_calls_shed_total 0"));
+
+        let outcome = calls.run(METHOD, Request::new(()), |()| async {
+            assert!(says(&telemetry, "onsale_grpc_calls_in_flight 1"));
+            calls.run(METHOD, Request::new(()), |()| async { Ok(()) }).await
+        });
+
+        assert_eq!(outcome.await.expect_err("no place").code(), Code::Unavailable);
+        assert!(says(&telemetry, "onsale_grpc_calls_in_flight 0"));
+        assert!(says(&telemetry, "onsale_grpc_calls_shed_total 1"));
+        let labels = format!(
+            "rpc_method=\"{METHOD}\",rpc_response_status_code=\"UNAVAILABLE\",rpc_system_name=\"grpc\""
+        );
+        assert!(says(&telemetry, &format!("rpc_server_call_duration_seconds_count{{{labels}}} 2")));
     }
 }

@@ -2,57 +2,49 @@
 
 use std::time::Duration;
 
-use onsale_telemetry::Meter;
-use opentelemetry::{KeyValue, metrics::Histogram};
+use onsale_telemetry::{
+    Counter, Histogram, Instruments, Level, Within,
+    grpc::{CallLabels, RpcMethod, RpcSystem},
+};
 use tonic::Code;
 
 /// What is measured of calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
-    call_duration: Histogram<f64>,
+    call_duration: Histogram<CallLabels>,
+    in_flight: Level,
+    shed: Counter<()>,
 }
 
 impl Metrics {
     /// Makes the instruments.
     #[must_use]
-    pub(crate) fn new(meter: &Meter) -> Self {
-        let call_duration = meter
-            .f64_histogram("rpc.server.call.duration")
-            .with_unit("s")
-            .with_description("how long a gRPC call took, by method and status code")
-            .build();
-        Self { call_duration }
+    pub(crate) fn new(instruments: &Instruments) -> Self {
+        Self {
+            call_duration: instruments.durations(
+                "rpc.server.call.duration",
+                "How long a gRPC call took that was served, by method and status code",
+            ),
+            in_flight: instruments.level("onsale.grpc.calls.in_flight", "gRPC calls that are being served"),
+            shed: instruments.counter(
+                "onsale.grpc.calls.shed",
+                "gRPC calls that were refused because too many were being served",
+            ),
+        }
     }
 
     /// A call was answered.
     pub(crate) fn call(&self, method: &'static str, code: Code, took: Duration) {
-        let labels = [
-            KeyValue::new("rpc.system.name", "grpc"),
-            KeyValue::new("rpc.method", method),
-            KeyValue::new("rpc.response.status_code", name_of(code)),
-        ];
-        self.call_duration.record(took.as_secs_f64(), &labels);
+        self.call_duration.took(took, (RpcSystem::Grpc, RpcMethod(method), code.into()));
     }
-}
 
-fn name_of(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
+    /// A call is being served, until what is returned is dropped.
+    pub(crate) fn serving(&self) -> Within {
+        self.in_flight.enter()
+    }
+
+    /// A call was refused because too many are in flight.
+    pub(crate) fn shed(&self) {
+        self.shed.add(1, ());
     }
 }

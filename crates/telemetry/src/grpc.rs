@@ -10,9 +10,13 @@
 //! # }
 //! ```
 
+mod labels;
+
 use tonic::transport::Channel;
 use tonic_tracing_opentelemetry::middleware::{client, filters, server};
 use tower::Layer as _;
+
+pub use labels::{CallLabels, RpcCode, RpcMethod, RpcSystem};
 
 /// The layer of [`server_layer`].
 pub type ServerLayer = server::OtelGrpcLayer;

@@ -14,6 +14,7 @@ mod few;
 mod gauge;
 mod histogram;
 mod label;
+mod level;
 
 use std::{
     collections::BTreeMap,
@@ -28,6 +29,7 @@ pub use few::{Few, FewId};
 pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use label::{Label, Labels};
+pub use level::{Level, Within};
 
 /// Where a program's instruments are made. Clones share the inventory.
 #[derive(Clone, Debug)]
@@ -68,6 +70,13 @@ impl Instruments {
     pub fn gauge<L: Labels>(&self, name: &'static str, unit: &'static str, help: &'static str) -> Gauge<L> {
         self.note::<L>(name, Kind::Gauge, unit, help);
         Gauge::new(self.meter.f64_gauge(name).with_unit(unit).with_description(help).build())
+    }
+
+    /// Something that there are more or fewer of, counted by who comes and goes.
+    #[must_use]
+    pub fn level(&self, name: &'static str, help: &'static str) -> Level {
+        self.note::<()>(name, Kind::Gauge, "", help);
+        Level::new(self.meter.i64_up_down_counter(name).with_description(help).build())
     }
 
     /// Something that has a value, read whenever metrics are. Reading must be quick: it holds up whoever reads.

@@ -24,7 +24,9 @@ mod telemetry;
 mod traces;
 
 pub use config::{LogFormat, TelemetryConfig};
-pub use instruments::{Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels};
+pub use instruments::{
+    Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels, Level, Within,
+};
 pub use opentelemetry::{Value as LabelValue, metrics::Meter};
 pub use store_metrics::{StoreFault, StoreMetrics, StoreSystem};
 pub use telemetry::{Telemetry, TelemetryError};

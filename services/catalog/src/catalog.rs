@@ -114,16 +114,16 @@ impl Catalog {
         views: Arc<SeatViews>,
         store: Arc<dyn SeatViewStore>,
     ) -> SeatViewServiceServer<SeatViewGrpc> {
-        let meter = self.process.telemetry().meter();
-        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, &meter);
+        let instruments = self.process.telemetry().instruments();
+        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, instruments);
         SeatViewServiceServer::new(SeatViewGrpc::new(views, store, calls))
             .max_decoding_message_size(LARGEST_SEAT_VIEW_REQUEST)
             .max_encoding_message_size(LARGEST_SEAT_VIEW_ANSWER)
     }
 
     fn routes(&self) -> RoutesBuilder {
-        let meter = self.process.telemetry().meter();
-        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, &meter);
+        let instruments = self.process.telemetry().instruments();
+        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, instruments);
         let (calls, store) = (Arc::new(calls), Arc::new(self.store.clone()));
         let catalog = CatalogServiceServer::new(CatalogGrpc::new(store.clone(), calls.clone()))
             .max_decoding_message_size(LARGEST_REQUEST)

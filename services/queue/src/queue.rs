@@ -111,8 +111,8 @@ impl Queue {
     }
 
     fn routes(&self, rooms: &Arc<WaitingRooms>) -> RoutesBuilder {
-        let meter = self.process.telemetry().meter();
-        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, &meter);
+        let instruments = self.process.telemetry().instruments();
+        let calls = Calls::new(self.config.calls_at_once as usize, self.config.call_timeout, instruments);
         let calls = Arc::new(calls);
         let line = QueueGrpc::new(Arc::clone(rooms), Arc::clone(&calls));
         let admin = RoomAdminGrpc::new(Arc::clone(rooms), calls);

@@ -100,3 +100,16 @@ fn the_inventory_has_the_names_that_are_exposed() {
         }
     }
 }
+
+#[test]
+fn a_level_is_how_many_are_within_whoever_made_it() {
+    let (metrics, instruments) = metrics();
+    let (one, other) =
+        (instruments.level("onsale.calls", "Calls"), instruments.level("onsale.calls", "Calls"));
+    let is = |number: u8| metrics.render().unwrap().contains(&format!("\nonsale_calls {number}\n"));
+    assert!(is(0));
+    let within = [one.enter(), other.enter()];
+    assert!(is(2));
+    drop(within);
+    assert!(is(0));
+}

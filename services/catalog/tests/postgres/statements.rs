@@ -14,7 +14,7 @@ use onsale_proto::catalog::v1::{
     catalog_service_server::CatalogService as _, hold_request::Seats,
     sales_service_server::SalesService as _,
 };
-use onsale_telemetry::TelemetryConfig;
+use onsale_telemetry::Instruments;
 use sqlx::PgPool;
 use time::Duration;
 use tonic::Request;
@@ -80,8 +80,7 @@ async fn costs(
 async fn every_call_costs_one_statement_whatever_the_size(pool: PgPool) {
     let link = Link::to(&pool, true).await;
     let connect = ConnectOptions::parse(link.database_url(), 1, PATIENCE).unwrap();
-    let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
-    let calls = Arc::new(Calls::new(1, PATIENCE, &meter));
+    let calls = Arc::new(Calls::new(1, PATIENCE, &Instruments::unread()));
     // Without a server around it, nothing else asks the store anything.
     let catalog = CatalogGrpc::new(Arc::new(PostgresStore::new(&connect)), calls);
     for (concerts, schedules, seats) in [(1, 1, 1), (30, 20, 1500)] {
@@ -130,8 +129,7 @@ async fn sales_costs(link: &Link, sales: &SalesGrpc, hold: HoldRequest) -> Vec<(
 async fn every_operation_on_seats_costs_one_statement_whatever_the_size(pool: PgPool) {
     let link = Link::to(&pool, true).await;
     let connect = ConnectOptions::parse(link.database_url(), 1, PATIENCE).unwrap();
-    let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
-    let calls = Arc::new(Calls::new(1, PATIENCE, &meter));
+    let calls = Arc::new(Calls::new(1, PATIENCE, &Instruments::unread()));
     let minute = Duration::MINUTE;
     let times = HoldTimes::new(minute, minute, minute, minute).unwrap();
     let sales = SalesGrpc::new(Arc::new(PostgresStore::new(&connect)), times, calls);

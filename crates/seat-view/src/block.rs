@@ -8,6 +8,8 @@ pub(crate) struct Block {
     changed: Vec<u64>,
     /// How many seats are free whatever the instant.
     free: u32,
+    sold: u32,
+    blocked: u32,
     /// The ends of its holds, the soonest first.
     ends: Vec<i64>,
 }
@@ -27,6 +29,8 @@ pub(crate) struct Write {
 pub(crate) struct Ends {
     /// How many have passed.
     pub(crate) passed: u32,
+    /// How many have not.
+    pub(crate) to_come: u32,
     /// The latest that has.
     pub(crate) last: Option<i64>,
     /// The soonest that has not.
@@ -53,8 +57,9 @@ impl Block {
     fn counted(states: Vec<SeatState>, changed: Vec<u64>) -> Self {
         let mut ends: Vec<i64> = states.iter().filter_map(|state| state.until_us()).collect();
         ends.sort_unstable();
-        let free = states.iter().filter(|state| **state == SeatState::Free).count();
-        Self { states, changed, free: u32::try_from(free).unwrap_or(u32::MAX), ends }
+        let of = |wanted| length(states.iter().filter(|state| **state == wanted).count());
+        let (free, sold, blocked) = (of(SeatState::Free), of(SeatState::Sold), of(SeatState::Blocked));
+        Self { states, changed, free, sold, blocked, ends }
     }
 
     pub(crate) fn states(&self) -> &[SeatState] {
@@ -63,6 +68,14 @@ impl Block {
 
     pub(crate) fn free(&self) -> u32 {
         self.free
+    }
+
+    pub(crate) fn sold(&self) -> u32 {
+        self.sold
+    }
+
+    pub(crate) fn blocked(&self) -> u32 {
+        self.blocked
     }
 
     /// The places of the seats that changed with a later version than this.
@@ -75,9 +88,15 @@ impl Block {
         let passed = self.ends.partition_point(|end| *end <= now_us);
         let (before, after) = self.ends.split_at(passed);
         Ends {
-            passed: u32::try_from(passed).unwrap_or(u32::MAX),
+            passed: length(before.len()),
+            to_come: length(after.len()),
             last: before.last().copied(),
             next: after.first().copied(),
         }
     }
+}
+
+/// Of what is not longer than a block.
+fn length(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

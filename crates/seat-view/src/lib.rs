@@ -19,6 +19,6 @@ mod seats;
 mod state;
 mod vector;
 
-pub use seats::{Figures, Malformed, SEATS_PER_BLOCK, Seats};
+pub use seats::{Figures, Malformed, SEATS_PER_BLOCK, Seats, Tally};
 pub use state::{SeatChange, SeatState, Shown};
 pub use vector::SeatVector;

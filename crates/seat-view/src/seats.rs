@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Add, sync::Arc};
 
 use thiserror::Error;
 
@@ -29,6 +29,19 @@ pub struct Figures {
     pub last_end_us: i64,
     /// When the next hold ends; until then nothing changes without a write.
     pub next_end_us: Option<i64>,
+}
+
+/// How many seats stand how at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Free, or held until an instant that has passed.
+    pub available: u64,
+    /// Kept for a buyer for now.
+    pub held: u64,
+    /// Of confirmed holds.
+    pub sold: u64,
+    /// Kept back by the house.
+    pub blocked: u64,
 }
 
 /// What was told of seats cannot be.
@@ -173,6 +186,20 @@ impl Seats {
         })
     }
 
+    /// How many seats stand how when the store's clock shows `now_us`. Costs by blocks, not by seats.
+    #[must_use]
+    pub fn tally(&self, now_us: i64) -> Tally {
+        self.blocks.iter().fold(Tally::default(), |sum, block| {
+            let ends = block.ends(now_us);
+            Tally {
+                available: sum.available + u64::from(block.free()) + u64::from(ends.passed),
+                held: sum.held + u64::from(ends.to_come),
+                sold: sum.sold + u64::from(block.sold()),
+                blocked: sum.blocked + u64::from(block.blocked()),
+            }
+        })
+    }
+
     fn place(&self, seat_no: u32) -> Option<(usize, usize)> {
         let index = usize::try_from(seat_no.checked_sub(1)?).ok()?;
         (seat_no <= self.count).then_some((index / SEATS_PER_BLOCK, index % SEATS_PER_BLOCK))
@@ -181,6 +208,19 @@ impl Seats {
 
 fn seat_no(block: usize, place: usize) -> u32 {
     u32::try_from(block * SEATS_PER_BLOCK + place + 1).unwrap_or(u32::MAX)
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            available: self.available + other.available,
+            held: self.held + other.held,
+            sold: self.sold + other.sold,
+            blocked: self.blocked + other.blocked,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -113,6 +113,21 @@ proptest! {
     }
 
     #[test]
+    fn a_tally_is_what_is_shown(writes in prop::collection::vec(write(), 0..12), now_us in 0_i64..110) {
+        let all = history(&writes);
+        let seats = all.last().unwrap();
+        let count = |wanted| seats.shown(now_us).filter(|shown| *shown == wanted).count() as u64;
+        let tally = Tally {
+            available: count(Shown::Available),
+            held: count(Shown::Held),
+            sold: count(Shown::Sold),
+            blocked: count(Shown::Blocked),
+        };
+        prop_assert_eq!(seats.tally(now_us), tally);
+        prop_assert_eq!((tally + tally).available, 2 * tally.available);
+    }
+
+    #[test]
     fn seats_whose_holds_ended_meanwhile_are_found(
         writes in prop::collection::vec(write(), 0..12), one in 0_i64..110, other in 0_i64..110,
     ) {

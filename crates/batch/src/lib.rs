@@ -10,10 +10,16 @@
 //! An item is refused at once when the waiting line is full ([`BatchError::Full`]),
 //! so memory stays bounded, and a caller that gives up takes nothing with it:
 //! its item may still be sent, and its answer is dropped.
+//!
+//! A call that carries items of several requests belongs to none of their traces alone: see [`span_of`].
+
+mod span;
 
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
+
+pub use span::span_of;
 
 /// Hands single items to calls that take many.
 #[derive(Debug)]

@@ -14,7 +14,10 @@ use std::{
 };
 
 use http_body_util::BodyExt as _;
-use onsale_telemetry::{Telemetry, TelemetryConfig, current_trace_id, grpc};
+use onsale_telemetry::{
+    Telemetry, TelemetryConfig, current_trace_id,
+    grpc::{self, ClientMetrics},
+};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
@@ -73,8 +76,8 @@ async fn next(calls: &mut mpsc::UnboundedReceiver<Call>) -> Call {
     tokio::time::timeout(Duration::from_secs(10), calls.recv()).await.expect("no call in time").unwrap()
 }
 
-async fn call(channel: Channel) -> Option<String> {
-    let mut client = Grpc::new(grpc::traced(channel));
+async fn call(channel: Channel, metrics: &ClientMetrics) -> Option<String> {
+    let mut client = Grpc::new(grpc::traced(channel, metrics));
     client.ready().await.unwrap();
     let path =
         http::uri::PathAndQuery::from_static("/opentelemetry.proto.collector.trace.v1.TraceService/Any");
@@ -96,7 +99,8 @@ async fn the_trace_crosses_a_hop_and_reaches_the_collector() {
     let (server, mut calls) = witness().await;
     let channel = Channel::from_shared(format!("http://{server}")).unwrap().connect().await.unwrap();
 
-    let trace_id = call(channel).instrument(info_span!("visit")).await;
+    let metrics = ClientMetrics::new(telemetry.instruments());
+    let trace_id = call(channel, &metrics).instrument(info_span!("visit")).await;
 
     assert!(trace_id.is_some());
     assert_eq!(next(&mut calls).await.0, trace_id);

@@ -1,6 +1,9 @@
 use std::time::{Duration, Instant};
 
-use onsale_telemetry::grpc::{TracedChannel, traced};
+use onsale_telemetry::{
+    Instruments,
+    grpc::{ClientMetrics, TracedChannel, traced},
+};
 use tonic::{Request, Response, Status, transport::Channel};
 use tower::retry::budget::{Budget as _, TpsBudget};
 
@@ -26,6 +29,7 @@ pub(crate) struct Copies {
     budget: TpsBudget,
     started: Instant,
     metrics: Metrics,
+    calls: ClientMetrics,
 }
 
 /// One copy of a service.
@@ -100,7 +104,8 @@ impl ServiceCopy {
 impl Copies {
     pub(crate) fn new(service: Service, all: Vec<ServiceCopy>, metrics: Metrics) -> Self {
         let budget = TpsBudget::new(RETRY_WINDOW, RETRIES_PER_SECOND, RETRY_SHARE);
-        Self { service, all, budget, started: Instant::now(), metrics }
+        let calls = ClientMetrics::new(&Instruments::unread());
+        Self { service, all, budget, started: Instant::now(), metrics, calls }
     }
 
     /// The copies, in the order they were named.
@@ -179,7 +184,7 @@ impl Copies {
         request.set_timeout(bound);
         let _in_flight = copy.condition.begin();
         // The transport's own timeout does not cover connecting.
-        let outcome = tokio::time::timeout(bound, send(traced(copy.channel()), request)).await;
+        let outcome = tokio::time::timeout(bound, send(traced(copy.channel(), &self.calls), request)).await;
         let fault = match outcome {
             Ok(Ok(response)) => {
                 copy.condition.answered();

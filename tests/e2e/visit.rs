@@ -58,10 +58,13 @@ async fn a_crowd_waits_holds_pays_and_goes_and_everything_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_visit_that_nobody_gets_into_fails() {
+async fn a_visit_that_nobody_gets_into_fails_and_one_that_opens_the_room_leaves_it_as_it_was() {
     let onsale = Onsale::start().await;
     onsale.put_room(1, &policy("paused", 10)).await;
     let (is_well, text) = visit(&onsale, &["--visitors", "5", "--over", "0", "--patience", "3"]).await;
     assert!(!is_well, "{text}");
     assert_eq!((figure(&text, " got in"), figure(&text, " gave up")), (0, 5));
+    let (is_well, text) = visit(&onsale, &["--visitors", "5", "--over", "0", "--capacity", "10"]).await;
+    assert!(is_well, "{text}");
+    assert_eq!(onsale.api().room(1).await["policy"]["mode"], "paused");
 }

@@ -39,8 +39,8 @@ pub(super) struct VisitOptions {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=3_600))]
     over: u32,
 
-    /// How many may be in at once, where the site room is off and is put in force for the visit; a fifth of the
-    /// visitors unless told otherwise
+    /// How many may be in at once during the visit; unless told, a fifth of the visitors where the site room is off, and
+    /// as many as before where it is in force
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     capacity: Option<u32>,
 
@@ -73,8 +73,7 @@ struct Elsewhere {
 /// Walks everybody through, and says what came of it. Fails where something is broken, or nobody bought anything.
 pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
     let target = Target::find(&options.folder.path, &options.elsewhere)?;
-    let capacity = options.capacity.unwrap_or_else(|| (options.visitors / 5).max(2));
-    let guarded = Guarded::put_in_force(&target, capacity).await?;
+    let guarded = Guarded::put_in_force(&target, (options.visitors / 5).max(2), options.capacity).await?;
     say(&guarded.summary());
     let watching = guarded.watch();
     let patience = Duration::from_secs(options.patience.into());

@@ -47,17 +47,23 @@ pub(super) struct RoomSeen {
 }
 
 impl Guarded {
-    /// Puts the site room in force where it is off; one that is in force stays as it is.
-    pub(super) async fn put_in_force(target: &Target, capacity: u32) -> anyhow::Result<Self> {
+    /// Puts the site room in force where it is off, for so many unless told otherwise; one that is in force stays as it
+    /// is unless told otherwise.
+    pub(super) async fn put_in_force(
+        target: &Target,
+        unless_told: u32,
+        told: Option<u32>,
+    ) -> anyhow::Result<Self> {
         let desk = Desk {
             client: Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?,
             room: format!("{}/api/admin/rooms/1", target.gateways[0]),
             key: target.operator_key.clone(),
         };
         let found = desk.ask(Method::GET, None).await?["policy"].clone();
-        if found["mode"] != "off" {
+        if found["mode"] != "off" && told.is_none() {
             return Ok(Self { desk, before: None, now: found });
         }
+        let capacity = told.unwrap_or(unless_told);
         let now = json!({
             "mode": "open", "capacity": capacity, "ratePerSecond": capacity.max(20), "burst": capacity.max(20),
             "claimWindowMs": 120_000, "returnWindowMs": 600_000, "leaseMs": 30_000, "sessionCapMs": 300_000,
@@ -69,12 +75,12 @@ impl Guarded {
     }
 
     pub(super) fn summary(&self) -> String {
-        let how =
-            if self.before.is_some() { "was off, and is in force for this visit" } else { "is in force" };
-        format!(
-            "the site room {how}: {} at once, {} a second",
-            self.now["capacity"], self.now["ratePerSecond"]
-        )
+        let figures = format!("{} at once, {} a second", self.now["capacity"], self.now["ratePerSecond"]);
+        if self.before.is_some() {
+            format!("the site room is in force as this visit wants it: {figures}")
+        } else {
+            format!("the site room is in force: {figures} (--capacity lets in others for this visit)")
+        }
     }
 
     pub(super) fn watch(&self) -> Watching {

@@ -57,6 +57,7 @@ mod announce;
 mod bind;
 mod config;
 pub mod health;
+mod metrics;
 pub mod ops;
 mod parse;
 mod probe;

@@ -4,10 +4,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use onsale_telemetry::{Telemetry, TelemetryError};
+use onsale_telemetry::{Instruments, Telemetry, TelemetryError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{AnnounceError, BindError, ProcessConfig, Readiness, Shutdown, announce, bind, ops};
+use crate::{AnnounceError, BindError, ProcessConfig, Readiness, Shutdown, announce, bind, metrics, ops};
 
 /// The ops port could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,7 @@ impl Process {
         let readiness = Readiness::new();
         unready_when_stopping(&shutdown, &readiness);
         let ops_stop = CancellationToken::new();
+        measure(telemetry.instruments(), &readiness, &ops_stop);
         Ok(Self {
             config: config.clone(),
             shutdown,
@@ -107,6 +108,15 @@ impl Process {
             None => Ok(()),
         }
     }
+}
+
+/// Measures what every program has, until `stop`.
+fn measure(instruments: &Instruments, readiness: &Readiness, stop: &CancellationToken) {
+    metrics::of_readiness(instruments, readiness);
+    metrics::of_system(instruments);
+    metrics::of_runtime(instruments);
+    let delays = metrics::poll_delays(instruments.clone());
+    tokio::spawn(stop.clone().run_until_cancelled_owned(delays));
 }
 
 /// The first thing about stopping is that nobody new should come.

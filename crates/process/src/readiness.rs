@@ -63,6 +63,11 @@ impl Readiness {
         missing.collect()
     }
 
+    /// Each condition, and whether it is met.
+    pub(crate) fn conditions(&self) -> Vec<(&'static str, bool)> {
+        self.conditions.borrow().iter().map(|(name, reason)| (*name, reason.is_none())).collect()
+    }
+
     /// Waits until the program is ready, or is not, as asked.
     pub async fn until(&self, ready: bool) {
         let mut conditions = self.conditions.subscribe();

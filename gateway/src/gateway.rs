@@ -1,4 +1,8 @@
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Weak},
+};
 
 use axum::Router;
 use onsale_process::{Condition, Process, Readiness, Shutdown};
@@ -72,7 +76,7 @@ impl Gateway {
     /// A wrong setting, a taken port, a file that cannot be read.
     pub async fn bind(config: &GatewayConfig, process: &Process) -> Result<Self, StartError> {
         let keyring = config.keyring().map_err(StartError::Setting)?;
-        let metrics = Metrics::new(&process.telemetry().meter());
+        let metrics = Metrics::new(process.telemetry().instruments());
         let roots = TrustedRoots::read(config.upstream_ca.as_deref())?;
         let queue = Arc::new(connect(Service::Queue, &config.queue_urls, &roots, &metrics)?);
         let catalog = Arc::new(connect(Service::Catalog, &config.catalog_urls, &roots, &metrics)?);
@@ -93,12 +97,14 @@ impl Gateway {
             ),
             rooms: waiting,
             seats: SeatViews::new(seat_views, config.seats.clone(), metrics.clone()),
-            schedules: ScheduleLists::new(concerts.clone(), config.seats.schedule_bound),
+            schedules: ScheduleLists::new(concerts.clone(), config.seats.schedule_bound, metrics.clone()),
             catalog: concerts,
             admin: AdminClient::new(Arc::clone(&queue), deadline),
             identity,
             operator_key: config.operator_key.as_ref().map(OperatorKey::new),
+            metrics: metrics.clone(),
         });
+        watch_states(&metrics, &app, [&queue, &catalog]);
         let stack = Stack::new(&config.limits, metrics);
         let client_limit = stack.client_limit();
         let background = Background {
@@ -129,6 +135,18 @@ impl Gateway {
         let _background = self.background.spawn();
         http::serve(self.listener, self.router, &shutdown).await;
     }
+}
+
+/// Lets metrics read how things stand, for as long as the gateway is there.
+fn watch_states(metrics: &Metrics, app: &Arc<App>, services: [&Arc<Copies>; 2]) {
+    let (rooms, seats) = (Arc::downgrade(&app.rooms), Arc::downgrade(&app.seats));
+    metrics.watch_room_view(move || rooms.upgrade()?.view_age());
+    metrics.watch_seat_views(move || Some(seats.upgrade()?.count()));
+    let services = services.map(Arc::downgrade);
+    metrics.watch_copies(move || {
+        let copies = services.iter().filter_map(Weak::upgrade);
+        copies.map(|copies| (copies.service(), copies.up_and_down())).collect()
+    });
 }
 
 impl Background {

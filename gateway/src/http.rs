@@ -31,11 +31,12 @@ mod token_header;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, http::StatusCode, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     identity::Identity,
+    metrics::{Metrics, ReadAnswer, Resource},
     rooms::Rooms,
     seats::{ScheduleLists, SeatViews},
     selling::Selling,
@@ -44,6 +45,7 @@ use crate::{
 
 pub(crate) use layers::{ClientLimit, Stack};
 pub(crate) use operator::OperatorKey;
+pub(crate) use problem::{ProblemKind, ProblemType};
 pub(crate) use serve::serve;
 
 /// What the handlers use.
@@ -57,6 +59,17 @@ pub(crate) struct App {
     pub(crate) identity: Identity,
     /// Without one there is no admin API.
     pub(crate) operator_key: Option<OperatorKey>,
+    pub(crate) metrics: Metrics,
+}
+
+impl App {
+    /// Counts the answer to somebody who may have had it already.
+    pub(crate) fn read(&self, resource: Resource, response: Response) -> Response {
+        let is_known = response.status() == StatusCode::NOT_MODIFIED;
+        let answer = if is_known { ReadAnswer::NotModified } else { ReadAnswer::Full };
+        self.metrics.read(resource, answer);
+        response
+    }
 }
 
 /// Every route, without layers.

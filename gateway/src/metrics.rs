@@ -1,165 +1,217 @@
-//! Every instrument of the gateway, by OpenTelemetry's names.
+//! Every instrument of the gateway, by OpenTelemetry's names: what it says, and with which labels.
+//!
+//! Labels are of closed types (`metrics/labels.rs`), and of what the router and the table of problems know: nothing
+//! that a request says becomes one.
 
-use std::time::Duration;
+mod labels;
 
-use onsale_telemetry::Meter;
+use std::{sync::Arc, time::Duration};
+
+use onsale_telemetry::{Counter, Histogram, Instruments, Level, Within, grpc::ClientMetrics};
 use onsale_token::TokenError;
-use opentelemetry::{
-    KeyValue,
-    metrics::{Counter, Gauge, Histogram},
+
+use crate::{
+    failure::Service,
+    http::{ProblemKind, ProblemType},
 };
 
-use crate::failure::Service;
+pub(crate) use labels::{
+    AnsweredFrom, Found, Gatekeeping, Given, Method, ReadAnswer, Resource, Route, StatusTold, View,
+};
+use labels::{CopyState, StatusCode, TokenRefusal};
 
 /// The instruments. Clones share them.
 #[derive(Clone, Debug)]
-pub(crate) struct Metrics {
-    /// `http.server.request.duration` in seconds, by method, matched route and status.
-    requests: Histogram<f64>,
-    /// `onsale.gateway.status.answers`, by where the answer came from.
-    status_answers: Counter<u64>,
-    /// `onsale.gateway.tokens.refused`, by reason.
-    tokens_refused: Counter<u64>,
-    /// `onsale.gateway.calls.retried`, by service.
-    calls_retried: Counter<u64>,
-    /// `onsale.gateway.calls.failed`: attempts that a copy did not answer, by service.
-    attempts_failed: Counter<u64>,
-    /// `onsale.gateway.sync.failed`: syncs that no copy answered.
-    syncs_failed: Counter<u64>,
-    /// `onsale.gateway.view.age` in seconds.
-    view_age: Gauge<f64>,
-    /// `onsale.gateway.joins.batch`: joins in one call.
-    join_batch: Histogram<u64>,
-    /// `onsale.gateway.seats.age` in seconds, of what was shown.
-    seats_age: Histogram<f64>,
-    /// `onsale.gateway.seats.refused`: reads of seats that no view was young enough for.
-    seats_refused: Counter<u64>,
-    /// `onsale.gateway.seats.encoded`: bodies of seats that were encoded.
-    seats_encoded: Counter<u64>,
-    /// `onsale.gateway.seats.refresh.failed`: refreshes that no copy answered in time.
-    seat_refreshes_failed: Counter<u64>,
+pub(crate) struct Metrics(Arc<Made>);
+
+#[derive(Debug)]
+struct Made {
+    instruments: Instruments,
+    requests: Histogram<(Method, Route, StatusCode)>,
+    active_requests: Level,
+    problems: Counter<(ProblemType, ProblemKind)>,
+    refused: Counter<Gatekeeping>,
+    tokens_refused: Counter<TokenRefusal>,
+    tokens: Counter<Given>,
+    status_answers: Counter<(AnsweredFrom, StatusTold)>,
+    reads: Counter<(Resource, ReadAnswer)>,
+    view_hits: Counter<(View, Found)>,
+    seats_age: Histogram<()>,
+    seats_refused: Counter<()>,
+    seats_encoded: Counter<()>,
+    seat_refreshes_failed: Counter<()>,
+    syncs_failed: Counter<()>,
+    calls_retried: Counter<Service>,
+    attempts_failed: Counter<Service>,
+    join_batch: Histogram<()>,
+    calls: ClientMetrics,
 }
 
-/// Where the answer to a status poll came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AnsweredFrom {
-    /// The synced view.
-    View,
-    /// A remembered session.
-    Memory,
-    /// A call to the queue.
-    Queue,
-}
-
-impl AnsweredFrom {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Memory => "memory",
-            Self::Queue => "queue",
-        }
-    }
-}
+/// A view is refreshed every 50 ms, and shown until it is 250 ms old.
+const SEATS_AGES: [f64; 7] = [0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25];
+const BATCHES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 impl Metrics {
-    pub(crate) fn new(meter: &Meter) -> Self {
-        let counter = |name: &'static str, description: &'static str| {
-            meter.u64_counter(name).with_description(description).build()
-        };
-        Self {
-            requests: meter
-                .f64_histogram("http.server.request.duration")
-                .with_unit("s")
-                .with_description("How long requests took")
-                .build(),
-            status_answers: counter("onsale.gateway.status.answers", "Status polls, by what answered them"),
-            tokens_refused: counter("onsale.gateway.tokens.refused", "Queue tokens that were not accepted"),
-            calls_retried: counter("onsale.gateway.calls.retried", "Calls tried again on another copy"),
-            attempts_failed: counter("onsale.gateway.calls.failed", "Attempts that a copy did not answer"),
-            syncs_failed: counter("onsale.gateway.sync.failed", "Syncs that no copy answered"),
-            view_age: meter
-                .f64_gauge("onsale.gateway.view.age")
-                .with_unit("s")
-                .with_description("How old the rooms' views are")
-                .build(),
-            join_batch: meter
-                .u64_histogram("onsale.gateway.joins.batch")
-                .with_description("Joins in one call")
-                .with_boundaries(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0])
-                .build(),
-            seats_age: meter
-                .f64_histogram("onsale.gateway.seats.age")
-                .with_unit("s")
-                .with_description("How old the seats were that were shown")
-                .with_boundaries(vec![0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25])
-                .build(),
-            seats_refused: counter("onsale.gateway.seats.refused", "Reads that no view was young enough for"),
-            seats_encoded: counter("onsale.gateway.seats.encoded", "Bodies of seats that were encoded"),
-            seat_refreshes_failed: counter(
+    pub(crate) fn new(instruments: &Instruments) -> Self {
+        let at = instruments;
+        let made = Made {
+            instruments: at.clone(),
+            requests: at.durations("http.server.request.duration", "How long requests took"),
+            active_requests: at.level("http.server.active_requests", "Requests that are being answered"),
+            problems: at.counter("onsale.gateway.problems", "Problems that were answered, by type"),
+            refused: at.counter("onsale.gateway.refused", "Requests that were not let in, by reason"),
+            tokens_refused: at.counter(
+                "onsale.gateway.tokens.refused",
+                "Queue tokens that were not accepted, by what is wrong with them",
+            ),
+            tokens: at.counter(
+                "onsale.gateway.tokens",
+                "Queue tokens handed out: with a number that no gateway had seen, with one that the user had, or with none",
+            ),
+            status_answers: at.counter(
+                "onsale.gateway.status.answers",
+                "Status polls, by what answered them and what they were told",
+            ),
+            reads: at.counter(
+                "onsale.gateway.reads",
+                "Reads of what has a tag: sent whole, sent as changes, or known to the reader",
+            ),
+            view_hits: at.counter(
+                "onsale.gateway.view.hits",
+                "Reads that a view answered, and those that had to ask the catalog",
+            ),
+            seats_age: at.sizes(
+                "onsale.gateway.seats.age",
+                "s",
+                "How old the seats were that were shown",
+                &SEATS_AGES,
+            ),
+            seats_refused: at
+                .counter("onsale.gateway.seats.refused", "Reads of seats that no view was young enough for"),
+            seats_encoded: at
+                .counter("onsale.gateway.seats.encoded", "Bodies of seats that were encoded"),
+            seat_refreshes_failed: at.counter(
                 "onsale.gateway.seats.refresh.failed",
                 "Refreshes of seats that no copy answered in time",
             ),
+            syncs_failed: at.counter("onsale.gateway.sync.failed", "Syncs that no copy answered"),
+            calls_retried: at.counter("onsale.gateway.calls.retried", "Calls tried again, on another copy if any"),
+            attempts_failed: at
+                .counter("onsale.gateway.calls.failed", "Attempts that a copy did not answer"),
+            join_batch: at.sizes("onsale.gateway.joins.batch", "", "Joins in one call", &BATCHES),
+            calls: ClientMetrics::new(at),
+        };
+        // Of all pairs of a type and a kind, only those of the table are.
+        for problem in ProblemType::ALL {
+            made.problems.add(0, (*problem, problem.kind()));
+        }
+        Self(Arc::new(made))
+    }
+
+    /// How old the rooms' views are, absent before the first sync.
+    pub(crate) fn watch_room_view(&self, age: impl Fn() -> Option<Duration> + Send + Sync + 'static) {
+        let read = move || age().map(|age| ((), age.as_secs_f64())).into_iter().collect();
+        let help = "How old the rooms' views are";
+        self.0.instruments.watched_gauge("onsale.gateway.room.view.age", "s", help, read);
+    }
+
+    /// How many schedules' seats are kept fresh.
+    pub(crate) fn watch_seat_views(&self, count: impl Fn() -> Option<usize> + Send + Sync + 'static) {
+        let read = move || count().map(|count| ((), number(count))).into_iter().collect();
+        let help = "Schedules whose seats are kept fresh";
+        self.0.instruments.watched_gauge("onsale.gateway.seat.views.watched", "", help, read);
+    }
+
+    /// How many copies of each service can be called, and how many cannot.
+    pub(crate) fn watch_copies(
+        &self,
+        copies: impl Fn() -> Vec<(Service, (usize, usize))> + Send + Sync + 'static,
+    ) {
+        let read = move || {
+            let states = copies().into_iter().flat_map(|(service, (up, down))| {
+                [((service, CopyState::Up), number(up)), ((service, CopyState::Down), number(down))]
+            });
+            states.collect()
+        };
+        let help = "Copies of the services: up are those that say that they serve, and answer";
+        self.0.instruments.watched_gauge("onsale.gateway.copies", "", help, read);
+    }
+
+    /// Counts a request as active for as long as the guard lives.
+    pub(crate) fn active(&self) -> Within {
+        self.0.active_requests.enter()
+    }
+
+    pub(crate) fn request(&self, took: Duration, (method, route): (Method, Route), status: u16) {
+        self.0.requests.took(took, (method, route, StatusCode(status)));
+    }
+
+    pub(crate) fn problem(&self, problem: ProblemType) {
+        self.0.problems.add(1, (problem, problem.kind()));
+        if let Some(reason) = problem.gatekeeping() {
+            self.0.refused.add(1, reason);
         }
     }
 
-    pub(crate) fn request(&self, took: Duration, method: &'static str, route: String, status: u16) {
-        let labels = [
-            KeyValue::new("http.request.method", method),
-            KeyValue::new("http.route", route),
-            KeyValue::new("http.response.status_code", i64::from(status)),
-        ];
-        self.requests.record(took.as_secs_f64(), &labels);
-    }
-
-    pub(crate) fn status_answered(&self, from: AnsweredFrom) {
-        self.status_answers.add(1, &[KeyValue::new("source", from.name())]);
-    }
-
     pub(crate) fn token_refused(&self, error: TokenError) {
-        let reason = match error {
-            TokenError::Malformed => "malformed",
-            TokenError::WrongType => "wrong_type",
-            TokenError::WrongAlgorithm => "wrong_algorithm",
-            TokenError::UnknownKey => "unknown_key",
-            TokenError::WrongSignature => "wrong_signature",
-            TokenError::Expired => "expired",
-        };
-        self.tokens_refused.add(1, &[KeyValue::new("reason", reason)]);
+        self.0.tokens_refused.add(1, error.into());
+    }
+
+    pub(crate) fn token_given(&self, given: Given) {
+        self.0.tokens.add(1, given);
+    }
+
+    pub(crate) fn status_answered(&self, from: AnsweredFrom, told: StatusTold) {
+        self.0.status_answers.add(1, (from, told));
+    }
+
+    pub(crate) fn read(&self, resource: Resource, answer: ReadAnswer) {
+        self.0.reads.add(1, (resource, answer));
+    }
+
+    pub(crate) fn view(&self, view: View, found: Found) {
+        self.0.view_hits.add(1, (view, found));
+    }
+
+    /// What times the calls to the services.
+    pub(crate) fn calls(&self) -> &ClientMetrics {
+        &self.0.calls
     }
 
     pub(crate) fn call_retried(&self, service: Service) {
-        self.calls_retried.add(1, &[KeyValue::new("service", service.name())]);
+        self.0.calls_retried.add(1, service);
     }
 
     pub(crate) fn attempt_failed(&self, service: Service) {
-        self.attempts_failed.add(1, &[KeyValue::new("service", service.name())]);
+        self.0.attempts_failed.add(1, service);
     }
 
     pub(crate) fn sync_failed(&self) {
-        self.syncs_failed.add(1, &[]);
-    }
-
-    pub(crate) fn view_age(&self, age: Duration) {
-        self.view_age.record(age.as_secs_f64(), &[]);
+        self.0.syncs_failed.add(1, ());
     }
 
     pub(crate) fn seats_read(&self, age: Duration) {
-        self.seats_age.record(age.as_secs_f64(), &[]);
+        self.0.seats_age.took(age, ());
     }
 
     pub(crate) fn seats_refused(&self) {
-        self.seats_refused.add(1, &[]);
+        self.0.seats_refused.add(1, ());
     }
 
     pub(crate) fn seats_encoded(&self) {
-        self.seats_encoded.add(1, &[]);
+        self.0.seats_encoded.add(1, ());
     }
 
     pub(crate) fn seat_refresh_failed(&self) {
-        self.seat_refreshes_failed.add(1, &[]);
+        self.0.seat_refreshes_failed.add(1, ());
     }
 
     pub(crate) fn joins_sent(&self, count: usize) {
-        self.join_batch.record(count as u64, &[]);
+        self.0.join_batch.record(number(count), ());
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
+const fn number(count: usize) -> f64 {
+    count as f64
 }

@@ -99,6 +99,11 @@ impl Rooms {
         })
     }
 
+    /// How old the views are; absent before the first sync.
+    pub(crate) fn view_age(&self) -> Option<Duration> {
+        self.views.load().age()
+    }
+
     /// Checks what a visitor shows, as of `now_s`, Unix time in seconds.
     pub(crate) fn check(&self, text: Option<&str>, now_s: u64) -> Presented {
         let Some(text) = text else { return Presented::Nothing };

@@ -10,7 +10,10 @@ use super::{
     problem::{Problem, ProblemBody},
     timestamp::Timestamp,
 };
-use crate::catalog::{Concert, Page, PageQuery};
+use crate::{
+    catalog::{Concert, Page, PageQuery},
+    metrics::Resource,
+};
 
 /// How many items a page has at most.
 pub(crate) const MOST_ITEMS: u32 = 200;
@@ -101,7 +104,8 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = app.catalog.concerts(page_query(&query)?).await?;
-    conditional::json(&headers, conditional::PUBLIC_SECOND, &ConcertsBody::from(page))
+    let response = conditional::json(&headers, conditional::PUBLIC_SECOND, &ConcertsBody::from(page))?;
+    Ok(app.read(Resource::Concerts, response))
 }
 
 /// One concert
@@ -129,5 +133,6 @@ pub(crate) async fn concert(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let concert = app.catalog.concert(id("concertId", &concert)?).await?;
-    conditional::json(&headers, conditional::PUBLIC_SECOND, &ConcertBody::from(concert))
+    let response = conditional::json(&headers, conditional::PUBLIC_SECOND, &ConcertBody::from(concert))?;
+    Ok(app.read(Resource::Concerts, response))
 }

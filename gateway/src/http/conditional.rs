@@ -97,8 +97,7 @@ pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 
 pub(crate) fn encode<T: Serialize>(body: &T) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(body).map_err(|error| {
-        tracing::error!(%error, "an answer cannot be written");
-        Problem::new(ProblemType::Internal)
+        Problem::new(ProblemType::Internal).with_reason(format!("an answer cannot be written: {error}"))
     })
 }
 

@@ -1,10 +1,12 @@
 //! Everything that all routes have around them, in one list.
 
 mod access_log;
+mod asked;
+mod observe;
 mod overload;
 mod panic;
 mod rate_limit;
-mod request_metrics;
+mod server_span;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,9 +15,8 @@ use axum::{
     error_handling::HandleErrorLayer,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
 };
-use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
 use tokio::sync::Semaphore;
 use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, util::option_layer};
 use tower_http::{
@@ -62,14 +63,10 @@ impl Stack {
     pub(crate) fn wrap(self, router: Router) -> Router {
         let in_flight = GlobalConcurrencyLimitLayer::with_semaphore(self.in_flight);
         let layers = ServiceBuilder::new()
+            // Everything below is part of the caller's trace, measured and logged: what is refused or breaks, too.
+            .layer(from_fn_with_state(self.metrics, observe::observe))
             // Whatever breaks inside, the caller gets a problem and the connection lives.
             .layer(CatchPanicLayer::custom(panic::answer))
-            // Everything below is part of the caller's trace, what the next layers measure and log too.
-            .layer(OtelAxumLayer::default())
-            // Counts what is refused below as well as what is answered.
-            .layer(from_fn_with_state(self.metrics, request_metrics::record))
-            // One line a request, with the trace id.
-            .layer(from_fn(access_log::write))
             // Turns what the next three say into problems.
             .layer(HandleErrorLayer::new(overload::answer))
             // Nothing hangs: the body is read and every call made within this.

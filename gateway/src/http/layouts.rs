@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Service},
+    metrics::Resource,
     seats::{Encoded, Layout, LayoutSeat},
 };
 
@@ -124,10 +125,12 @@ pub(crate) async fn get(
     let layout = app.seats.layouts.get(id).await?;
     let tag = conditional::weak_tag(&["layout", &id.to_string()]);
     if conditional::is_known(&headers, &tag) {
-        return Ok(conditional::encoded_not_modified(conditional::IMMUTABLE, &tag));
+        let response = conditional::encoded_not_modified(conditional::IMMUTABLE, &tag);
+        return Ok(app.read(Resource::Layout, response));
     }
     let chart = layout.chart.get_or_try_init(|| encode(Arc::clone(&layout))).await?;
-    Ok(conditional::encoded(&headers, conditional::IMMUTABLE, &tag, ("", chart)).await)
+    let response = conditional::encoded(&headers, conditional::IMMUTABLE, &tag, ("", chart)).await;
+    Ok(app.read(Resource::Layout, response))
 }
 
 async fn encode(layout: Arc<Layout>) -> Result<Encoded, Failure> {

@@ -68,6 +68,12 @@ struct Documents {
     page: Arc<Config<'static>>,
 }
 
+/// Every path of the document, the page's and its own.
+pub(crate) fn paths() -> Vec<String> {
+    let own = ["/openapi.json", "/docs", "/docs/", "/docs/{*file}"].map(str::to_owned);
+    document().paths.paths.into_keys().chain(own).collect()
+}
+
 /// The document, and a page to read it on that needs nothing from elsewhere.
 pub(crate) fn routes() -> Router<Arc<App>> {
     let page = Config::from("/openapi.json").validator_url("none").try_it_out_enabled(true);
@@ -96,9 +102,7 @@ fn asset(documents: &Documents, file: &str) -> Result<Response, Problem> {
                 .into_response())
         }
         Ok(None) => Err(Problem::new(ProblemType::NoSuchRoute)),
-        Err(error) => {
-            tracing::error!(%error, "the documentation page is broken");
-            Err(Problem::new(ProblemType::Internal))
-        }
+        Err(error) => Err(Problem::new(ProblemType::Internal)
+            .with_reason(format!("the documentation page is broken: {error}"))),
     }
 }

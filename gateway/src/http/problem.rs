@@ -2,6 +2,7 @@
 
 mod failure;
 mod identity;
+mod kind;
 mod selling;
 mod standing;
 mod table;
@@ -16,6 +17,7 @@ use onsale_token::RoomId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use kind::ProblemKind;
 pub(crate) use table::ProblemType;
 
 use selling::RefusalFacts;
@@ -31,7 +33,9 @@ pub(crate) struct Problem(Box<Parts>);
 
 #[derive(Debug)]
 struct Parts {
-    kind: ProblemType,
+    problem_type: ProblemType,
+    /// For the log, and for nobody else.
+    reason: Option<String>,
     detail: Option<Cow<'static, str>>,
     errors: Vec<FieldProblem>,
     retry_after: Option<Duration>,
@@ -40,6 +44,14 @@ struct Parts {
     room: Option<RoomId>,
     place: Option<StatusBody>,
     facts: RefusalFacts,
+}
+
+/// What an answer says, for those who count, trace and log it. It goes along as an extension, which no caller sees.
+#[derive(Clone, Debug)]
+pub(crate) struct ProblemNote {
+    pub(crate) problem_type: ProblemType,
+    /// What is the matter in words that are not for callers.
+    pub(crate) reason: Option<String>,
 }
 
 /// What is wrong with one field.
@@ -83,10 +95,11 @@ pub(crate) struct ProblemBody<'a> {
 }
 
 impl Problem {
-    /// A problem of this kind, with nothing more to say.
-    pub(crate) fn new(kind: ProblemType) -> Self {
+    /// A problem of this type, with nothing more to say.
+    pub(crate) fn new(problem_type: ProblemType) -> Self {
         Self(Box::new(Parts {
-            kind,
+            problem_type,
+            reason: None,
             detail: None,
             errors: Vec::new(),
             retry_after: None,
@@ -119,6 +132,12 @@ impl Problem {
         self
     }
 
+    /// Says to the log what is the matter. A caller learns nothing of it.
+    pub(crate) fn with_reason(mut self, reason: impl Into<String>) -> Self {
+        self.0.reason = Some(reason.into());
+        self
+    }
+
     /// Says when to try again.
     pub(crate) const fn with_retry_after(mut self, after: Duration) -> Self {
         self.0.retry_after = Some(after);
@@ -146,20 +165,21 @@ impl Problem {
         self
     }
 
-    /// Which kind of problem it is.
+    /// Which type of problem it is.
     #[cfg(test)]
-    pub(crate) const fn kind(&self) -> ProblemType {
-        self.0.kind
+    pub(crate) const fn problem_type(&self) -> ProblemType {
+        self.0.problem_type
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let parts = *self.0;
-        let status = parts.kind.status();
+        let problem_type = parts.problem_type;
+        let status = problem_type.status();
         let body = ProblemBody {
-            r#type: parts.kind.uri(),
-            title: parts.kind.title(),
+            r#type: problem_type.uri(),
+            title: problem_type.title(),
             status: status.as_u16(),
             detail: parts.detail.as_deref(),
             errors: &parts.errors,
@@ -173,6 +193,7 @@ impl IntoResponse for Problem {
         let mut response =
             (status, [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")], body)
                 .into_response();
+        response.extensions_mut().insert(ProblemNote { problem_type, reason: parts.reason });
         let headers = response.headers_mut();
         if let Some(after) = parts.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(after)));

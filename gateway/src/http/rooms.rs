@@ -11,7 +11,7 @@ use super::{
     queue_status::WaitBody,
     timestamp::Timestamp,
 };
-use crate::{clock, rooms::PublicRoom};
+use crate::{clock, metrics::Resource, rooms::PublicRoom};
 
 /// How a room stands, the same for everyone.
 #[derive(Serialize, ToSchema)]
@@ -90,5 +90,6 @@ pub(crate) async fn room(
     let room = app.rooms.room(room_id(&id)?, clock::now_ms())?;
     let room =
         room.ok_or_else(|| Problem::new(ProblemType::NotFound).with_field("roomId", "does not exist"))?;
-    conditional::json(&headers, conditional::PUBLIC_SECOND, &RoomBody::of(&room))
+    let response = conditional::json(&headers, conditional::PUBLIC_SECOND, &RoomBody::of(&room))?;
+    Ok(app.read(Resource::Room, response))
 }

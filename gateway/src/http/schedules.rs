@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     catalog::{Page, Schedule, ScheduleQuery},
+    metrics::Resource,
     seats::{Encoded, ScheduleList},
 };
 
@@ -133,10 +134,12 @@ pub(crate) async fn list(
     app.rooms.admit(concert_id, &presented).await?;
     let list = app.schedules.get(query).await?;
     let (body, tag) = list.body.get_or_try_init(|| async { encode(concert_id, &list) }).await?;
-    if conditional::is_known(&headers, tag) {
-        return Ok(conditional::encoded_not_modified(conditional::PRIVATE, tag));
-    }
-    Ok(conditional::encoded(&headers, conditional::PRIVATE, tag, ("", body)).await)
+    let response = if conditional::is_known(&headers, tag) {
+        conditional::encoded_not_modified(conditional::PRIVATE, tag)
+    } else {
+        conditional::encoded(&headers, conditional::PRIVATE, tag, ("", body)).await
+    };
+    Ok(app.read(Resource::Schedules, response))
 }
 
 /// A page as it is sent, and its tag: weak, since the bytes are others in another encoding.

@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Service},
+    metrics::{ReadAnswer, Resource},
     seats::{Encoded, Layout, Part, SeatsRead, Shown},
 };
 
@@ -116,9 +117,11 @@ pub(crate) async fn list(
         }
     }
     if let Some(seats) = question.since.as_ref().and_then(|since| read.shown.changed_since(since)) {
-        return changes(&app, &question, &read, &seats).await;
+        let response = changes(&app, &question, &read, &seats).await?;
+        app.metrics.read(Resource::Seats, ReadAnswer::Changes);
+        return Ok(response);
     }
-    whole(&app, &question, &read, &headers).await
+    Ok(app.read(Resource::Seats, whole(&app, &question, &read, &headers).await?))
 }
 
 /// Everything, as it was encoded for all.
@@ -159,7 +162,7 @@ async fn changes(
 }
 
 async fn encode(app: &App, part: Part, shown: &Arc<Shown>) -> Result<Encoded, Failure> {
-    app.seats.metrics.seats_encoded();
+    app.metrics.seats_encoded();
     let layout = if part == Part::States { None } else { Some(layout(app, shown).await?) };
     let shown = Arc::clone(shown);
     let few = shown.seats.count() <= FEW;

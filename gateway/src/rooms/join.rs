@@ -1,14 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
-use onsale_batch::{BatchError, BatchLimits, Batcher};
+use onsale_batch::{BatchError, BatchLimits, Batcher, span_of};
 use onsale_token::{QueueToken, RoomId, UserId};
-use tracing::{Instrument as _, Span};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
 
 use crate::{
     clock,
     failure::{Failure, Service},
-    metrics::Metrics,
-    rooms::{Place, Rooms, Shown, Standing, Standpoint, sessions::SessionKey},
+    metrics::{Given, Metrics},
+    rooms::{Place, Rooms, Seen, Shown, Standing, Standpoint, known::KnownRoom, sessions::SessionKey},
     upstream::QueueClient,
 };
 
@@ -74,9 +74,11 @@ pub(crate) fn batcher(
     Batcher::start(LIMITS, move |items: Vec<JoinItem>| {
         let queue = Arc::clone(&queue);
         metrics.joins_sent(items.len());
-        // A call has one parent: the trace of the batch's first request shows it.
-        let span = items.first().map_or_else(Span::none, |(_, span)| span.clone());
-        let joins = items.into_iter().map(|(join, _)| join).collect();
+        let (joins, spans): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let count = joins.len();
+        let open =
+            |parent: &Span| info_span!(parent: parent, "join batch", joins = count, batch.unlinked = Empty);
+        let span = span_of(&spans, open);
         async move { queue.join(joins).await }.instrument(span)
     })
 }
@@ -93,6 +95,7 @@ impl Rooms {
             self.notice(&shown.token);
             shown.text
         });
+        let highest = self.highest_known(concert);
         let item = (Join { concert, user: user.clone(), token }, Span::current());
         let joined = tokio::time::timeout(self.bounds.join, self.joins.submit(item))
             .await
@@ -102,9 +105,18 @@ impl Rooms {
                 BatchError::Lost => Failure::away(Service::Queue),
             })?;
         let Joined { token, mut place } = joined?;
+        self.metrics.token_given(given(&place, highest));
         self.settle(&mut place);
         self.remember_joined(&user, &place);
         Ok((token, Standpoint::told(place)))
+    }
+
+    /// The highest number known to be issued in the room that a join is for. Numbers come in order, so that one above it
+    /// was issued for this join, or at another gateway since the last sync.
+    fn highest_known(&self, concert: Option<u64>) -> Option<Seen> {
+        let snapshot = self.views.load();
+        let room = concert.map_or(RoomId::SITE, |concert| snapshot.concert_rooms.room_of(concert));
+        snapshot.rooms.get(&room).map(KnownRoom::seen)
     }
 
     /// A token shown on a join may be the only trace of a place that the store lost.
@@ -124,5 +136,15 @@ impl Rooms {
             let key = SessionKey { generation: room.generation, number: place.number };
             self.sessions.remember(key, user, session, (clock::now_ms(), room.renew_after));
         }
+    }
+}
+
+fn given(place: &Place, highest: Option<Seen>) -> Given {
+    let is_known =
+        |seen: &Seen| (seen.room, seen.epoch) == (place.room, place.epoch) && place.number <= seen.number;
+    match place.number {
+        0 => Given::WithoutANumber,
+        _ if highest.as_ref().is_some_and(is_known) => Given::Again,
+        _ => Given::New,
     }
 }

@@ -5,7 +5,7 @@ use onsale_token::{Mode, Position, QueueToken};
 use crate::{
     clock,
     failure::Failure,
-    metrics::AnsweredFrom,
+    metrics::{AnsweredFrom, StatusTold},
     rooms::{
         Place, Rooms, Shown, Standing, Standpoint, answers,
         known::KnownRoom,
@@ -52,12 +52,14 @@ impl Rooms {
     pub(crate) async fn status(self: &Arc<Self>, shown: &Shown) -> Result<Standpoint, StatusError> {
         match self.known(shown, clock::now_ms())? {
             Known::Here(standpoint, from) => {
-                self.metrics.status_answered(from);
+                self.metrics.status_answered(from, told(&standpoint.place));
                 Ok(standpoint)
             }
             Known::Elsewhere => {
-                self.metrics.status_answered(AnsweredFrom::Queue);
-                Ok(Standpoint::told(self.ask(shown).await?))
+                let answer = self.ask(shown).await;
+                let told = answer.as_ref().map_or(StatusTold::Failed, told);
+                self.metrics.status_answered(AnsweredFrom::Queue, told);
+                Ok(Standpoint::told(answer?))
             }
         }
     }
@@ -170,6 +172,16 @@ impl Rooms {
             Standing::Active => place.poll_after_ms = Some(room.view.poll_after_ms(None, answers::jitter())),
             Standing::Expired | Standing::Closed => {}
         }
+    }
+}
+
+const fn told(place: &Place) -> StatusTold {
+    match place.standing {
+        Standing::Waiting if place.ready => StatusTold::Ready,
+        Standing::Waiting => StatusTold::Waiting,
+        Standing::Active => StatusTold::Active,
+        Standing::Expired => StatusTold::Ended,
+        Standing::Closed => StatusTold::Closed,
     }
 }
 

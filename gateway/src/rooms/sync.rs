@@ -20,9 +20,6 @@ pub(crate) async fn keep_synced(rooms: Arc<Rooms>, every: Duration, ready: Condi
     loop {
         ticks.tick().await;
         let outcome = rooms.sync().await;
-        if let Some(age) = rooms.views.load().age() {
-            rooms.metrics.view_age(age);
-        }
         let is_well = outcome.is_ok();
         match outcome {
             Ok(()) => ready.ready(),

@@ -4,7 +4,11 @@ use moka::future::Cache;
 use tokio::sync::OnceCell;
 
 use super::encoded::Encoded;
-use crate::{failure::Failure, upstream::SeatViewClient};
+use crate::{
+    failure::Failure,
+    metrics::{Found, Metrics, View},
+    upstream::SeatViewClient,
+};
 
 /// As many places are kept, of all halls together; one is about a hundred bytes.
 const MOST_SEATS: u64 = 4_000_000;
@@ -37,18 +41,25 @@ pub(crate) struct LayoutSeat {
 pub(crate) struct Layouts {
     client: Arc<SeatViewClient>,
     kept: Cache<u64, Arc<Layout>>,
+    metrics: Metrics,
 }
 
 impl Layouts {
-    pub(crate) fn new(client: Arc<SeatViewClient>) -> Self {
+    pub(crate) fn new(client: Arc<SeatViewClient>, metrics: Metrics) -> Self {
         let weigh = |_: &u64, layout: &Arc<Layout>| u32::try_from(layout.seats.len()).unwrap_or(u32::MAX);
-        Self { client, kept: Cache::builder().max_capacity(MOST_SEATS).weigher(weigh).build() }
+        Self { client, kept: Cache::builder().max_capacity(MOST_SEATS).weigher(weigh).build(), metrics }
     }
 
     /// The hall of that id.
     pub(crate) async fn get(&self, id: u64) -> Result<Arc<Layout>, Failure> {
-        let fetch = async { self.client.layout(id).await.map(Arc::new) };
-        self.kept.try_get_with(id, fetch).await.map_err(|failure| (*failure).clone())
+        let mut found = Found::Hit;
+        let fetch = async {
+            found = Found::Fetched;
+            self.client.layout(id).await.map(Arc::new)
+        };
+        let layout = self.kept.try_get_with(id, fetch).await;
+        self.metrics.view(View::Layouts, found);
+        layout.map_err(|failure| (*failure).clone())
     }
 }
 

@@ -5,8 +5,11 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::{SeatViews, Seen, Shown, view::View, watched::Watched};
-use crate::failure::{Failure, Service};
+use super::{SeatViews, Seen, Shown, view, watched::Watched};
+use crate::{
+    failure::{Failure, Service},
+    metrics::{Found, View},
+};
 
 /// How often a reader who waits looks again, besides at each refresh: the store's clock goes on between two.
 const LOOK: Duration = Duration::from_millis(10);
@@ -33,7 +36,16 @@ impl SeatViews {
         let came_at = Instant::now();
         let watched = self.watch(schedule);
         if watched.view().is_none() {
-            watched.first.join(self.fetch(&watched)).await?;
+            let mut found = Found::Hit;
+            let fetch = async {
+                found = Found::Fetched;
+                self.fetch(&watched).await
+            };
+            let outcome = watched.first.join(fetch).await;
+            self.metrics.view(View::Seats, found);
+            outcome?;
+        } else {
+            self.metrics.view(View::Seats, Found::Hit);
         }
         let gives_up_at = Instant::now() + 2 * self.bounds.seat_bound;
         let mut refreshed = watched.subscribe();
@@ -71,7 +83,7 @@ impl SeatViews {
 }
 
 /// Whether a view has what a reader has seen. What was true when the reader came has everything, whatever its epoch.
-fn has(view: &View, seen: &Seen, came_at: Instant, now: Instant) -> bool {
+fn has(view: &view::View, seen: &Seen, came_at: Instant, now: Instant) -> bool {
     let vector = view.seats.vector();
     view.true_at >= came_at
         || match seen {

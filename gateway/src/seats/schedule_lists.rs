@@ -11,6 +11,7 @@ use super::{encoded::Encoded, flight::Flight};
 use crate::{
     catalog::{Page, Schedule, ScheduleQuery},
     failure::{Failure, Service},
+    metrics::{Found, Metrics, View},
     upstream::CatalogClient,
 };
 
@@ -26,6 +27,7 @@ pub(crate) struct ScheduleLists {
     catalog: CatalogClient,
     bound: Duration,
     kept: Cache<ScheduleQuery, Arc<Kept>>,
+    metrics: Metrics,
 }
 
 /// A page as the catalog told it last.
@@ -46,9 +48,9 @@ pub(crate) struct ScheduleList {
 }
 
 impl ScheduleLists {
-    pub(crate) fn new(catalog: CatalogClient, bound: Duration) -> Self {
+    pub(crate) fn new(catalog: CatalogClient, bound: Duration, metrics: Metrics) -> Self {
         let kept = Cache::builder().max_capacity(MOST_PAGES).time_to_idle(KEPT_FOR).build();
-        Self { catalog, bound, kept }
+        Self { catalog, bound, kept, metrics }
     }
 
     /// A page of a concert's bookable schedules. From half the bound on it is asked for again; those who come
@@ -59,9 +61,16 @@ impl ScheduleLists {
         let kept = self.kept.get_with_by_ref(&query, Arc::default);
         let young = |within| kept.list.load_full().filter(|list| list.asked_at.elapsed() <= within);
         if let Some(list) = young(self.bound / 2) {
+            self.metrics.view(View::Schedules, Found::Hit);
             return Ok(list);
         }
-        let fetched = kept.flight.join(self.fetch(&kept, query)).await;
+        let mut found = Found::Hit;
+        let fetch = async {
+            found = Found::Fetched;
+            self.fetch(&kept, query).await
+        };
+        let fetched = kept.flight.join(fetch).await;
+        self.metrics.view(View::Schedules, found);
         fetched.or_else(|failure| young(self.bound).ok_or(failure))
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct SeatViews {
 impl SeatViews {
     /// No schedule is watched yet.
     pub(crate) fn new(client: Arc<SeatViewClient>, bounds: SeatsConfig, metrics: Metrics) -> Arc<Self> {
-        let layouts = Layouts::new(Arc::clone(&client));
+        let layouts = Layouts::new(Arc::clone(&client), metrics.clone());
         let watched = Mutex::default();
         Arc::new(Self { client, layouts, bounds, metrics, watched, began_at: Instant::now() })
     }
@@ -64,6 +64,11 @@ impl SeatViews {
         while map.values().map(seats).sum::<u64>() > self.bounds.watched_seats
             && drop_oldest(&mut map, for_schedule)
         {}
+    }
+
+    /// How many schedules are watched.
+    pub(crate) fn count(&self) -> usize {
+        self.map().len()
     }
 
     /// All that have a view.

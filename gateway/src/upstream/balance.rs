@@ -60,6 +60,11 @@ impl Condition {
         }
     }
 
+    /// Whether the copy is called like any other: it says that it serves, and answers.
+    pub(crate) fn is_up(&self, now_ms: u64) -> bool {
+        !self.rank(now_ms).aside && !self.rank(now_ms).not_serving
+    }
+
     /// Whether the copy is left alone.
     #[cfg(test)]
     pub(crate) fn is_aside(&self, now_ms: u64) -> bool {

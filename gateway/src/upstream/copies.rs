@@ -1,9 +1,6 @@
 use std::time::{Duration, Instant};
 
-use onsale_telemetry::{
-    Instruments,
-    grpc::{ClientMetrics, TracedChannel, traced},
-};
+use onsale_telemetry::grpc::{TracedChannel, traced};
 use tonic::{Request, Response, Status, transport::Channel};
 use tower::retry::budget::{Budget as _, TpsBudget};
 
@@ -29,7 +26,6 @@ pub(crate) struct Copies {
     budget: TpsBudget,
     started: Instant,
     metrics: Metrics,
-    calls: ClientMetrics,
 }
 
 /// One copy of a service.
@@ -104,13 +100,24 @@ impl ServiceCopy {
 impl Copies {
     pub(crate) fn new(service: Service, all: Vec<ServiceCopy>, metrics: Metrics) -> Self {
         let budget = TpsBudget::new(RETRY_WINDOW, RETRIES_PER_SECOND, RETRY_SHARE);
-        let calls = ClientMetrics::new(&Instruments::unread());
-        Self { service, all, budget, started: Instant::now(), metrics, calls }
+        Self { service, all, budget, started: Instant::now(), metrics }
     }
 
     /// The copies, in the order they were named.
     pub(crate) fn all(&self) -> &[ServiceCopy] {
         &self.all
+    }
+
+    /// Which service they are of.
+    pub(crate) const fn service(&self) -> Service {
+        self.service
+    }
+
+    /// How many are called like any other, and how many are not.
+    pub(crate) fn up_and_down(&self) -> (usize, usize) {
+        let now_ms = self.now_ms();
+        let up = self.all.iter().filter(|copy| copy.condition.is_up(now_ms)).count();
+        (up, self.all.len() - up)
     }
 
     /// Asks a copy, and another one where the terms and the budget allow it.
@@ -184,7 +191,8 @@ impl Copies {
         request.set_timeout(bound);
         let _in_flight = copy.condition.begin();
         // The transport's own timeout does not cover connecting.
-        let outcome = tokio::time::timeout(bound, send(traced(copy.channel(), &self.calls), request)).await;
+        let outcome =
+            tokio::time::timeout(bound, send(traced(copy.channel(), self.metrics.calls()), request)).await;
         let fault = match outcome {
             Ok(Ok(response)) => {
                 copy.condition.answered();

@@ -13,9 +13,9 @@ pub(super) async fn answer(error: BoxError) -> Problem {
     if error.is::<Overloaded>() {
         Problem::new(ProblemType::Overloaded).with_retry_after(TRY_AGAIN)
     } else if error.is::<Elapsed>() {
-        Problem::new(ProblemType::TooSlow).with_retry_after(TRY_AGAIN)
+        let reason = "the request's time was over";
+        Problem::new(ProblemType::TooSlow).with_retry_after(TRY_AGAIN).with_reason(reason)
     } else {
-        tracing::error!(%error, "a layer is broken");
-        Problem::new(ProblemType::Internal)
+        Problem::new(ProblemType::Internal).with_reason(format!("a layer is broken: {error}"))
     }
 }

@@ -9,6 +9,6 @@ use crate::http::problem::{Problem, ProblemType};
 pub(super) fn answer(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
-    tracing::error!(panic = text, "a handler panicked");
-    Problem::new(ProblemType::Internal).into_response()
+    let reason = format!("a handler panicked: {text}");
+    Problem::new(ProblemType::Internal).with_reason(reason).into_response()
 }

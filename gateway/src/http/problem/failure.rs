@@ -8,6 +8,8 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
+        // Why a service has no answer only the log says: a caller can do nothing about it.
+        let told = failure.to_string();
         match failure {
             Failure::InvalidArgument { field: Some(field), reason } => {
                 Self::value(&camel_case(&field), reason)
@@ -25,17 +27,13 @@ impl From<Failure> for Problem {
             Failure::NotSold(refusal) => refusal.into(),
             Failure::Conflict => Self::new(ProblemType::VersionConflict),
             Failure::Overloaded { service, retry_after } => {
-                later(ProblemType::Overloaded, service, retry_after)
+                later(ProblemType::Overloaded, service, retry_after).with_reason(told)
             }
             Failure::Unavailable { service, retry_after } => {
-                later(ProblemType::Unavailable, service, retry_after)
+                later(ProblemType::Unavailable, service, retry_after).with_reason(told)
             }
-            Failure::TooSlow { service } => later(ProblemType::TooSlow, service, None),
-            Failure::Broken { .. } => {
-                // Only the log says what: a caller can do nothing about it.
-                tracing::error!(%failure, "a service is broken");
-                Self::new(ProblemType::Internal)
-            }
+            Failure::TooSlow { service } => later(ProblemType::TooSlow, service, None).with_reason(told),
+            Failure::Broken { .. } => Self::new(ProblemType::Internal).with_reason(told),
         }
     }
 }

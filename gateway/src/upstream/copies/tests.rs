@@ -3,14 +3,14 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use opentelemetry::metrics::{MeterProvider as _, noop::NoopMeterProvider};
+use onsale_telemetry::Instruments;
 use tonic::transport::Endpoint;
 
 use super::*;
 
 /// Copies that nobody connects to, since the calls of these tests do not.
 fn copies(count: usize) -> Copies {
-    let metrics = Metrics::new(&NoopMeterProvider::new().meter("unread"));
+    let metrics = Metrics::new(&Instruments::unread());
     let copy =
         |_| ServiceCopy::new(String::new(), Endpoint::from_static("http://127.0.0.1:1").connect_lazy());
     Copies::new(Service::Catalog, (0..count).map(copy).collect(), metrics)

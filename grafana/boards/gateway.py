@@ -23,6 +23,7 @@ def build():
     board = Board("onsale-gateway", "Onsale: gateway", "What visitors ask, what they are answered, and from where.", [copies("gateway")])
     board.numbers(*numbers()).reading(READING, height=7)
     board.row("Requests", *requests())
+    board.row("Objectives", *objectives())
     board.row("Refusals and problems", *problems())
     board.row("Answered from views", *views())
     board.row("How old and how fresh", *freshness())
@@ -120,7 +121,7 @@ def requests():
         ),
         lines(
             "Requests by status",
-            "Requests per second by HTTP status. 5xx other than 503 are bugs; 503 are shed or a part that is away; 4xx are refusals and mistakes.",
+            "Requests per second by HTTP status. 500 are bugs; 503 are shed, a full line, or a part that is away; 4xx are refusals and mistakes.",
             "reqps",
             [Ask(rate(f"{REQUESTS}_count", I, "http_response_status_code"), "{{http_response_status_code}}")],
             empty="no requests",
@@ -134,6 +135,44 @@ def requests():
             [Ask(summed("http_server_active_requests", I, "instance"), "{{instance}}")],
             empty="the gateway is not scraped",
             width=6,
+        ),
+    ]
+
+
+def objectives():
+    duration = "slo:http_request_duration_seconds"
+    return [
+        lines(
+            "Bad answers",
+            "The share of answers of the last minute and of the last hour that were faults or too slow, by objective. Above 0.1 % for long the objective is missed; the alerts weigh both.",
+            "percentunit",
+            [
+                Ask(highest("slo:http_requests_bad:ratio_rate1m", per="slo"), "{{slo}}, 1 m"),
+                Ask(highest("slo:http_requests_bad:ratio_rate1h", per="slo"), "{{slo}}, 1 h"),
+            ],
+            empty="no requests to any endpoint with an objective",
+            limits=Limits(look=0.001, act=0.01),
+            links=[links.slow("gateway", "250ms"), links.failed("gateway")],
+        ),
+        lines(
+            "95 % of each endpoint",
+            "What 95 % of the requests of each endpoint with an objective stay below, of all copies.",
+            "s",
+            [Ask(highest(f"{duration}:p95_rate1m", per="slo"), "{{slo}}")],
+            empty="no requests to any endpoint with an objective",
+            limits=Limits(look=0.15),
+            links=[links.slow("gateway", "150ms")],
+        ),
+        lines(
+            "99 % of each endpoint, and what is too slow",
+            "What 99 % of the requests of each endpoint stay below, of all copies, and above what an answer counts as bad.",
+            "s",
+            [
+                Ask(highest(f"{duration}:p99_rate1m", per="slo"), "{{slo}}"),
+                Ask(highest(f"{duration}:limit", per="slo"), "too slow: {{slo}}"),
+            ],
+            empty="no requests to any endpoint with an objective",
+            links=[links.slow("gateway", "250ms")],
         ),
     ]
 

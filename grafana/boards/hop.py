@@ -7,8 +7,8 @@ from .promql import or_none_of, quantile, rate, share
 STORE = "db_client_operation_duration_seconds"
 SERVED = "rpc_server_call_duration_seconds"
 ASKED = "rpc_client_call_duration_seconds"
-# Codes that say that the callee is at fault, or away; the others are answers.
-FAULTS = 'rpc_response_status_code=~"UNAVAILABLE|INTERNAL|UNKNOWN|DATA_LOSS|DEADLINE_EXCEEDED|UNIMPLEMENTED"'
+# Codes that say that the callee is at fault or away, or that the caller gave up waiting; the others are answers.
+FAULTS = 'rpc_response_status_code=~"UNAVAILABLE|INTERNAL|UNKNOWN|DATA_LOSS|DEADLINE_EXCEEDED|CANCELLED|UNIMPLEMENTED"'
 
 
 def served(program: str, where: str):
@@ -77,7 +77,7 @@ def asked(where: str):
         ),
         lines(
             "Calls made that faulted",
-            "The share of calls whose code says that the service was away or at fault, by method. To be 0.",
+            "The share of calls that ended in a fault, by method: the service was away or at fault, or this program gave up waiting (CANCELLED, DEADLINE_EXCEEDED). To be 0.",
             "percentunit",
             [
                 Ask(

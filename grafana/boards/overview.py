@@ -12,6 +12,9 @@ REQUESTS = "http_server_request_duration_seconds"
 STORES = "db_client_operation_duration_seconds"
 TROUBLE = 'error_type=~"away|broken|abandoned"'
 
+# Who is inside stays when an operator lowers the capacity, so sessions are held against the most there was of late.
+CAPACITY_OF_LATE = "max by (room) (max_over_time(onsale_queue_capacity[1h]))"
+
 READING = """
 **The big numbers** are green when all is well and red when somebody has to act; blue ones only inform. Read them from the left. Red in *Alerts* says what to do: each alert of the table below names its runbook.
 
@@ -35,6 +38,7 @@ def build():
     board.row("Funnel: token → admitted → held → sold", *funnel())
     board.row("The line", *line())
     board.row("Refused", *refused())
+    board.row("Objectives", *objectives())
     board.row("What must stay true", *invariants())
     board.row("Which part is it", *parts())
     board.row("Copies, stores and alerts", *health())
@@ -45,7 +49,7 @@ def numbers():
     broken = (
         f"(sum({highest('onsale_catalog_broken_invariants', per='invariant')}) or vector(0))"
         f" + ({total('onsale_queue_order_inversions_total')} or vector(0))"
-        f" + (count({highest('onsale_queue_active', per='room')} > {highest('onsale_queue_capacity', per='room')}) or vector(0))"
+        f" + (count({highest('onsale_queue_active', per='room')} > {CAPACITY_OF_LATE}) or vector(0))"
     )
     faults = share(rate("onsale_gateway_problems_total", 'kind="fault"'), rate(f"{REQUESTS}_count"))
     return [
@@ -60,7 +64,7 @@ def numbers():
         ),
         number(
             "Broken invariants",
-            "Seats sold twice, visitors let in out of turn, and rooms with more sessions than slots, together. Must be 0. A room whose capacity was lowered counts until enough sessions have ended; anything else is a bug that costs trust: stop the sale of what it names.",
+            "Seats sold twice, visitors let in out of turn, and rooms with more sessions than slots, together. Must be 0. Anything else is a bug that costs trust: stop the sale of what the panels of *What must stay true* name.",
             broken,
             "none",
             empty="nothing was looked at",
@@ -263,12 +267,39 @@ def refused():
     ]
 
 
+def objectives():
+    return [
+        lines(
+            "Bad answers by endpoint",
+            "The share of answers of the last five minutes that were faults or too slow, by objective, against what may be (0.1 %). Ten times as much is a page within minutes; which part it is, the row *Which part is it* tells.",
+            "percentunit",
+            [
+                Ask(highest("slo:http_requests_bad:ratio_rate5m", per="slo"), "{{slo}}"),
+                Ask("max(slo:error_budget:ratio)", "may be"),
+            ],
+            empty="no requests to any endpoint with an objective",
+            limits=Limits(look=0.001, act=0.01),
+            width=12,
+            links=[links.slow("gateway", "250ms"), links.failed("gateway")],
+        ),
+        bars(
+            "Hours of budget used in the last hour",
+            "How much of what may go wrong in an hour the last hour has used, by objective. 1 is just what is allowed; from about 14 on, a month's budget is gone in two days.",
+            "suffix:×",
+            [Ask(highest("slo:error_budget:burned_1h", per="slo"), "{{slo}}")],
+            empty="no requests to any endpoint with an objective",
+            limits=Limits(look=1, act=14.4),
+            width=12,
+        ),
+    ]
+
+
 def invariants():
-    over = f"clamp_min({highest('onsale_queue_active', ROOM, 'room')} - {highest('onsale_queue_capacity', ROOM, 'room')}, 0)"
+    over = f"clamp_min({highest('onsale_queue_active', ROOM, 'room')} - {CAPACITY_OF_LATE}, 0)"
     return [
         lines(
             "Over-admission",
-            "Sessions above a room's capacity (I3). 0, but while a lowered capacity is waited for, or where Redis lost data and sessions were given back. Anything else: pause the room and call an engineer.",
+            "Sessions above the most that the room's capacity has been within the last hour (I3), so that a capacity that was lowered does not show. Must be 0: else pause the room and call an engineer.",
             "short",
             [Ask(over, "room {{room}}")],
             empty="no room is in force",

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -17,9 +19,26 @@ pub struct TelemetryConfig {
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
 
-    /// The share of traces to keep, 0 to 1, where the caller has not decided
+    /// The share of traces to keep, 0 to 1, where the caller has not decided; at 0 none is kept at all
     #[arg(long, env = "ONSALE_TRACE_RATIO", default_value_t = 0.01, value_parser = ratio)]
     pub trace_ratio: f64,
+
+    /// How long something may take before its span is kept although its trace is not, in milliseconds
+    #[arg(long = "trace-slow-ms", env = "ONSALE_TRACE_SLOW_MS", default_value = "500", value_parser = milliseconds)]
+    pub trace_slow: Duration,
+
+    /// Whether to measure and to trace at all; `off` is for finding out what it costs
+    #[arg(long = "telemetry", env = "ONSALE_TELEMETRY", value_enum, default_value_t = Switch::On)]
+    pub switch: Switch,
+}
+
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
 }
 
 /// How a log line is written.
@@ -34,7 +53,14 @@ pub enum LogFormat {
 impl Default for TelemetryConfig {
     /// What the environment variables default to, but readable: meant for tests and tools.
     fn default() -> Self {
-        Self { log: "info".to_owned(), log_format: LogFormat::Pretty, otlp_endpoint: None, trace_ratio: 0.01 }
+        Self {
+            log: "info".to_owned(),
+            log_format: LogFormat::Pretty,
+            otlp_endpoint: None,
+            trace_ratio: 0.01,
+            trace_slow: Duration::from_millis(500),
+            switch: Switch::On,
+        }
     }
 }
 
@@ -45,6 +71,11 @@ fn directives(value: &str) -> Result<String, String> {
 fn ratio(value: &str) -> Result<f64, String> {
     let ratio: f64 = value.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=1.0).contains(&ratio) { Ok(ratio) } else { Err("not between 0 and 1".to_owned()) }
+}
+
+fn milliseconds(value: &str) -> Result<Duration, String> {
+    let whole: u32 = value.parse().map_err(|_| "not a whole number".to_owned())?;
+    Ok(Duration::from_millis(whole.into()))
 }
 
 #[cfg(test)]

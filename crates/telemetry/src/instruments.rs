@@ -31,6 +31,8 @@ pub use histogram::Histogram;
 pub use label::{Label, Labels};
 pub use level::{Level, Within};
 
+use crate::metrics::SECONDS;
+
 /// Where a program's instruments are made. Clones share the inventory.
 #[derive(Clone, Debug)]
 pub struct Instruments {
@@ -50,6 +52,11 @@ impl Instruments {
     pub fn unread() -> Self {
         use opentelemetry::metrics::{MeterProvider as _, noop::NoopMeterProvider};
         Self::new(NoopMeterProvider::new().meter("unread"))
+    }
+
+    /// The meter that they are made of.
+    pub(crate) const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// What has been made, by name.
@@ -113,7 +120,8 @@ impl Instruments {
     #[must_use]
     pub fn durations<L: Labels>(&self, name: &'static str, help: &'static str) -> Histogram<L> {
         self.note::<L>(name, Kind::Histogram, "s", help);
-        Histogram::new(self.meter.f64_histogram(name).with_unit("s").with_description(help).build())
+        let histogram = self.meter.f64_histogram(name).with_unit("s").with_description(help);
+        Histogram::new(histogram.with_boundaries(SECONDS.to_vec()).build())
     }
 
     /// How much something is, sorted by these bounds.

@@ -1,13 +1,15 @@
 //! Logs, traces and metrics, the same way in every program.
 //!
 //! A program flattens [`TelemetryConfig`] into its configuration, calls [`Telemetry::init`] once, keeps the
-//! result for [`Telemetry::meter`] and [`Telemetry::render_metrics`], and ends with [`Telemetry::flush`].
+//! result for [`Telemetry::instruments`] and [`Telemetry::render_metrics`], and ends with [`Telemetry::flush`].
 //!
 //! - **Logs** go to stderr, one JSON object (or one readable line) each, with the trace id of the request that
 //!   they belong to.
 //! - **Traces** are `tracing` spans. W3C `traceparent` is taken from callers and handed on ([`grpc`] does it for
 //!   tonic), sampling follows the caller, and where nobody decided yet a configured ratio does. Spans are
-//!   exported by OTLP over gRPC when an endpoint is configured; without one, trace ids still reach the logs.
+//!   exported by OTLP over gRPC when an endpoint is configured; without one, trace ids still reach the logs. Of traces
+//!   that are not kept, the spans that end in an error or take long are exported all the same. Exporting holds nobody
+//!   up: spans wait in a bounded queue, and what finds no place is dropped, and counted.
 //! - **Metrics** are OpenTelemetry instruments, made by [`Instruments`] with labels that are bounded by their types, and
 //!   read in Prometheus' text format.
 //!
@@ -23,7 +25,7 @@ mod store_metrics;
 mod telemetry;
 mod traces;
 
-pub use config::{LogFormat, TelemetryConfig};
+pub use config::{LogFormat, Switch, TelemetryConfig};
 pub use instruments::{
     Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels, Level, Within,
 };

@@ -1,6 +1,8 @@
 //! How log lines look.
 
-use std::fmt;
+mod lines;
+
+use std::{fmt, sync::Arc};
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
@@ -13,10 +15,13 @@ use tracing_subscriber::{
 };
 
 use crate::{LogFormat, TelemetryConfig, TelemetryError, traces};
+use lines::LineCounter;
+pub(crate) use lines::LineCounts;
 
-/// The layer that writes log lines.
+/// The layer that writes log lines, and counts them.
 pub(crate) fn layer<S, W>(
     config: &TelemetryConfig,
+    lines: Arc<LineCounts>,
     writer: W,
 ) -> Result<Box<dyn Layer<S> + Send + Sync>, TelemetryError>
 where
@@ -25,7 +30,8 @@ where
 {
     // A layer sees only the spans that its own filter lets through, and without the request's span a line
     // would have no trace id. Those spans are never written as lines.
-    let directives = format!("{},{}=trace", config.log, traces::REQUEST_SPANS);
+    // The SDK tells at INFO of its own course, which is nobody's news; what is asked for comes after it and counts.
+    let directives = format!("opentelemetry_sdk=warn,{},{}=trace", config.log, traces::REQUEST_SPANS);
     let filter = EnvFilter::try_new(directives).map_err(|error| TelemetryError::Log(error.to_string()))?;
     Ok(match config.log_format {
         LogFormat::Json => json_subscriber::layer()
@@ -34,11 +40,13 @@ where
             .with_current_span(false)
             .with_span_list(false)
             .with_opentelemetry_ids(true)
+            .and_then(LineCounter(lines))
             .with_filter(filter)
             .boxed(),
         LogFormat::Pretty => tracing_subscriber::fmt::layer()
             .with_writer(writer)
             .event_format(WithTraceId(Format::default().with_ansi(false)))
+            .and_then(LineCounter(lines))
             .with_filter(filter)
             .boxed(),
     })

@@ -1,14 +1,14 @@
 //! Where instruments are kept, and how they are read.
 
 use opentelemetry::metrics::{Meter, MeterProvider as _};
-use opentelemetry_sdk::metrics::{Aggregation, Instrument, InstrumentKind, SdkMeterProvider, Stream};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 
 use crate::{TelemetryError, traces};
 
 /// Bounds in seconds for durations: from half a millisecond, since a poll takes about that, to ten seconds,
 /// since no call may take longer. OpenTelemetry's own are made for milliseconds.
-const SECONDS: [f64; 14] =
+pub(crate) const SECONDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// The instruments of one program.
@@ -29,7 +29,6 @@ impl Metrics {
             .map_err(|error| TelemetryError::Metrics(error.to_string()))?;
         let provider = SdkMeterProvider::builder()
             .with_reader(exporter)
-            .with_view(durations)
             .with_resource(traces::resource(service_name))
             .build();
         Ok(Self { provider, registry })
@@ -46,34 +45,30 @@ impl Metrics {
     }
 }
 
-/// Gives every histogram of seconds the bounds above.
-fn durations(instrument: &Instrument) -> Option<Stream> {
-    if instrument.kind() != InstrumentKind::Histogram || instrument.unit() != "s" {
-        return None;
-    }
-    let aggregation =
-        Aggregation::ExplicitBucketHistogram { boundaries: SECONDS.to_vec(), record_min_max: false };
-    Stream::builder().with_aggregation(aggregation).build().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use opentelemetry::KeyValue;
+    use std::time::Duration;
 
     use super::*;
+    use crate::Instruments;
 
     #[test]
-    fn durations_have_bounds_in_seconds_and_no_scope_labels() {
+    fn durations_have_bounds_in_seconds_unless_they_have_their_own_and_no_scope_labels() {
         let metrics = Metrics::new("onsale-test").unwrap();
-        let duration = metrics.meter().f64_histogram("http.server.request.duration").with_unit("s").build();
-        duration.record(0.0004, &[KeyValue::new("http.route", "/api/concerts")]);
+        let instruments = Instruments::new(metrics.meter());
+        let duration = instruments.durations::<()>("http.server.request.duration", "Time");
+        duration.took(Duration::from_micros(400), ());
+        instruments.sizes::<()>("onsale.queue.wait", "s", "Time", &[60.0, 3_600.0]).record(90.0, ());
         metrics.meter().u64_counter("onsale.joins").build().add(3, &[]);
 
         let text = metrics.render().unwrap();
 
-        let bucket =
-            r#"http_server_request_duration_seconds_bucket{http_route="/api/concerts",le="0.0005"} 1"#;
-        assert!(text.contains(bucket), "{text}");
+        assert!(text.contains(r#"http_server_request_duration_seconds_bucket{le="0.0005"} 1"#), "{text}");
+        assert!(text.contains(r#"onsale_queue_wait_seconds_bucket{le="3600"} 1"#), "{text}");
+        assert!(
+            !text.contains(r#"onsale_queue_wait_seconds_bucket{le="0.0005"}"#),
+            "bounds of its own: {text}"
+        );
         assert!(text.contains("onsale_joins_total 3"), "{text}");
         assert!(text.contains(r#"service_name="onsale-test""#), "{text}");
         assert!(!text.contains("otel_scope"), "{text}");

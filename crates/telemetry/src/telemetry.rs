@@ -1,6 +1,6 @@
 use std::{
     io,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -11,7 +11,12 @@ use tracing_subscriber::{
     Registry, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::{Instruments, TelemetryConfig, logs, metrics::Metrics, traces};
+use crate::{
+    Instruments, Switch, TelemetryConfig,
+    logs::{self, LineCounts},
+    metrics::Metrics,
+    traces::{self, SpanCounts},
+};
 
 /// Why telemetry did not start, or could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -27,13 +32,21 @@ pub enum TelemetryError {
     Metrics(String),
 }
 
-/// The one trace provider of the process, set by the first program that starts.
-static TRACES: Mutex<Option<SdkTracerProvider>> = Mutex::new(None);
+/// What there is once in a process, set up by the first program that starts.
+#[derive(Clone, Debug)]
+struct Shared {
+    traces: SdkTracerProvider,
+    spans: Arc<SpanCounts>,
+    lines: Arc<LineCounts>,
+}
+
+static SHARED: Mutex<Option<Shared>> = Mutex::new(None);
 
 /// A program's telemetry, from its start to its end.
 #[derive(Debug)]
 pub struct Telemetry {
-    metrics: Metrics,
+    /// None where nothing is measured.
+    metrics: Option<Metrics>,
     instruments: Instruments,
     traces: SdkTracerProvider,
 }
@@ -47,18 +60,21 @@ impl Telemetry {
     /// # Errors
     /// Wrong log directives or a wrong endpoint.
     pub fn init(config: &TelemetryConfig, service_name: &'static str) -> Result<Self, TelemetryError> {
-        let metrics = Metrics::new(service_name)?;
-        let instruments = Instruments::new(metrics.meter());
-        let mut current = TRACES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(traces) = &*current {
-            return Ok(Self { metrics, instruments, traces: traces.clone() });
-        }
-        let traces = traces::provider(config, service_name)?;
-        global::set_text_map_propagator(TraceContextPropagator::new());
-        if subscriber(config, &traces, io::stderr)?.try_init().is_err() {
-            tracing::debug!("another subscriber is in place, and is left there");
-        }
-        *current = Some(traces.clone());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let Shared { traces, spans, lines } = match &*shared {
+            Some(shared) => shared.clone(),
+            None => shared.insert(Shared::start(config, service_name)?).clone(),
+        };
+        let (metrics, instruments) = match config.switch {
+            Switch::On => {
+                let metrics = Metrics::new(service_name)?;
+                let instruments = Instruments::new(metrics.meter());
+                (Some(metrics), instruments)
+            }
+            Switch::Off => (None, Instruments::unread()),
+        };
+        spans.be_watched(&instruments);
+        lines.be_watched(&instruments);
         Ok(Self { metrics, instruments, traces })
     }
 
@@ -71,15 +87,15 @@ impl Telemetry {
     /// Where the program's instruments are made.
     #[must_use]
     pub fn meter(&self) -> Meter {
-        self.metrics.meter()
+        self.instruments.meter().clone()
     }
 
-    /// All instruments in Prometheus' text format.
+    /// All instruments in Prometheus' text format; nothing where nothing is measured.
     ///
     /// # Errors
     /// Two instruments that contradict each other.
     pub fn render_metrics(&self) -> Result<String, TelemetryError> {
-        self.metrics.render()
+        self.metrics.as_ref().map_or_else(|| Ok(String::new()), Metrics::render)
     }
 
     /// Sends the spans that are waiting, and gives up after `bound`. The last thing that a program does.
@@ -96,17 +112,31 @@ impl Telemetry {
     }
 }
 
+impl Shared {
+    fn start(config: &TelemetryConfig, service_name: &'static str) -> Result<Self, TelemetryError> {
+        let (spans, lines) = (Arc::<SpanCounts>::default(), Arc::<LineCounts>::default());
+        let traces = traces::provider(config, service_name, &spans)?;
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        if subscriber(config, &traces, &lines, io::stderr)?.try_init().is_err() {
+            tracing::debug!("another subscriber is in place, and is left there");
+        }
+        Ok(Self { traces, spans, lines })
+    }
+}
+
 /// Logs to `writer`, and spans to `traces`.
 fn subscriber<W>(
     config: &TelemetryConfig,
     traces: &SdkTracerProvider,
+    lines: &Arc<LineCounts>,
     writer: W,
 ) -> Result<impl Subscriber + Send + Sync + use<W>, TelemetryError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let logs = logs::layer(config, writer)?;
-    Ok(Registry::default().with(traces::layer(traces)).with(logs))
+    let logs = logs::layer(config, Arc::clone(lines), writer)?;
+    let spans = (config.switch == Switch::On).then(|| traces::layer(traces));
+    Ok(Registry::default().with(spans).with(logs))
 }
 
 #[cfg(test)]

@@ -1,7 +1,14 @@
 //! Which spans there are, which are kept, and where they go.
 
+mod counts;
+mod exporter;
+mod processor;
+mod sampler;
+
+use std::sync::Arc;
+
 use opentelemetry::{
-    Context,
+    Context, KeyValue,
     trace::{TraceContextExt as _, TracerProvider as _},
 };
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
@@ -12,7 +19,11 @@ use opentelemetry_sdk::{
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
-use crate::{TelemetryConfig, TelemetryError};
+pub(crate) use counts::SpanCounts;
+use processor::KeepingProcessor;
+use sampler::RecordingSampler;
+
+use crate::{Switch, TelemetryConfig, TelemetryError};
 
 /// The target of the spans that the HTTP and gRPC layers open, one a request. They are of level TRACE.
 pub(crate) const REQUEST_SPANS: &str = "otel::tracing";
@@ -34,28 +45,43 @@ pub fn current_trace_id() -> Option<String> {
 pub(crate) fn provider(
     config: &TelemetryConfig,
     service_name: &'static str,
+    counts: &Arc<SpanCounts>,
 ) -> Result<SdkTracerProvider, TelemetryError> {
-    let builder = sampled(config).with_resource(resource(service_name));
-    let Some(endpoint) = &config.otlp_endpoint else {
-        return Ok(builder.build());
+    let builder = SdkTracerProvider::builder().with_resource(resource(service_name));
+    let Some(endpoint) = config.otlp_endpoint.as_ref().filter(|_| config.switch == Switch::On) else {
+        return Ok(builder.with_sampler(by_ratio(config)).build());
     };
     let exporter = SpanExporter::builder()
         .with_tonic()
         .with_endpoint(endpoint)
         .build()
         .map_err(|error| TelemetryError::Exporter(error.to_string()))?;
-    Ok(builder.with_batch_exporter(exporter).build())
+    let processor = KeepingProcessor::batching(exporter, config.trace_slow, Arc::clone(counts));
+    Ok(exporting(builder, config).with_span_processor(processor).build())
 }
 
-/// A provider that decides by the configuration, and exports nothing yet.
-pub(crate) fn sampled(config: &TelemetryConfig) -> TracerProviderBuilder {
-    let ratio = Sampler::TraceIdRatioBased(config.trace_ratio);
-    SdkTracerProvider::builder().with_sampler(Sampler::ParentBased(Box::new(ratio)))
+/// Records what may have to be exported. At a ratio of 0 that is nothing, slow or failed though it be.
+fn exporting(builder: TracerProviderBuilder, config: &TelemetryConfig) -> TracerProviderBuilder {
+    if config.trace_ratio > 0.0 {
+        builder.with_sampler(RecordingSampler::new(by_ratio(config)))
+    } else {
+        builder.with_sampler(by_ratio(config))
+    }
+}
+
+/// At a ratio of 0 nothing is kept, whatever the caller decided: the one setting that stops it.
+fn by_ratio(config: &TelemetryConfig) -> Sampler {
+    if config.trace_ratio > 0.0 {
+        Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.trace_ratio)))
+    } else {
+        Sampler::AlwaysOff
+    }
 }
 
 /// Who speaks, in traces and metrics.
 pub(crate) fn resource(service_name: &'static str) -> Resource {
-    Resource::builder().with_service_name(service_name).build()
+    let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+    Resource::builder().with_service_name(service_name).with_attribute(version).build()
 }
 
 /// The layer that turns `tracing` spans into OpenTelemetry's.
@@ -86,14 +112,4 @@ fn is_internal(target: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_crate_is_known_by_its_whole_name() {
-        assert!(is_internal("h2"));
-        assert!(is_internal("h2::codec::framed_read"));
-        assert!(!is_internal("h2o::pump"));
-        assert!(!is_internal("onsale_queue::tonic"));
-    }
-}
+pub(crate) mod tests;

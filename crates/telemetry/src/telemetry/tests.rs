@@ -32,13 +32,13 @@ struct Seen {
 
 fn seen(config: &TelemetryConfig, code: impl FnOnce()) -> Seen {
     let exporter = InMemorySpanExporter::default();
-    let provider = traces::sampled(config).with_simple_exporter(exporter.clone()).build();
+    let provider = traces::tests::provider(config, exporter.clone());
     let log = Log::default();
     let writer = {
         let log = log.clone();
         move || log.clone()
     };
-    tracing::subscriber::with_default(subscriber(config, &provider, writer).unwrap(), code);
+    tracing::subscriber::with_default(subscriber(config, &provider, &Arc::default(), writer).unwrap(), code);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     Seen { lines: text.lines().map(str::to_owned).collect(), spans: exporter.get_finished_spans().unwrap() }
 }
@@ -92,8 +92,55 @@ fn a_level_below_the_request_spans_still_has_the_trace_id() {
 
 #[test]
 fn the_caller_decides_whether_its_trace_is_kept() {
-    assert_eq!(seen(&config(0.0), || request_of(true, || {})).spans.len(), 1);
+    assert_eq!(seen(&config(1e-9), || request_of(true, || {})).spans.len(), 1);
     assert_eq!(seen(&config(1.0), || request_of(false, || {})).spans.len(), 0);
+}
+
+#[test]
+fn at_a_ratio_of_0_nothing_is_kept_and_the_callers_trace_goes_on() {
+    let mut handed_on = String::new();
+    let seen = seen(&TelemetryConfig { trace_slow: Duration::ZERO, ..config(0.0) }, || {
+        request_of(true, || {
+            tracing::error!("a failure");
+            let mut headers = std::collections::HashMap::new();
+            TraceContextPropagator::new().inject_context(&tracing::Span::current().context(), &mut headers);
+            handed_on = headers.remove("traceparent").unwrap_or_default();
+        });
+    });
+
+    assert_eq!(seen.spans, []);
+    assert!(handed_on.starts_with(&format!("00-{TRACE_ID}-")) && handed_on.ends_with("-00"), "{handed_on}");
+}
+
+#[test]
+fn off_there_is_no_span_and_lines_go_on() {
+    let config = TelemetryConfig { switch: Switch::Off, ..config(1.0) };
+    let seen = seen(&config, || info_span!("visit").in_scope(|| info!("joined")));
+    assert_eq!((seen.spans.len(), seen.lines.len()), (0, 1));
+
+    let telemetry = Telemetry::init(&config, "onsale-off").unwrap();
+    telemetry.instruments().counter::<()>("onsale.joins", "Joins").add(1, ());
+    assert_eq!(telemetry.render_metrics().unwrap(), "");
+}
+
+#[test]
+fn lines_are_counted_by_level_as_they_are_written() {
+    let lines = Arc::<LineCounts>::default();
+    let provider = SdkTracerProvider::builder().build();
+    let subscriber = subscriber(&config(0.0), &provider, &lines, io::sink).unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::error!("one");
+        tracing::error!("two");
+        info!("three");
+        tracing::debug!("not asked for");
+    });
+    let metrics = Metrics::new("onsale-test").unwrap();
+    lines.be_watched(&Instruments::new(metrics.meter()));
+    let text = metrics.render().unwrap();
+    for (level, count) in [("error", 2), ("warn", 0), ("info", 1), ("debug", 0), ("trace", 0)] {
+        let series = format!("onsale_log_lines_total{{level=\"{level}\"}} {count}\n");
+        assert!(text.contains(&series), "{series}\n{text}");
+    }
 }
 
 #[test]

@@ -7,15 +7,17 @@ use onsale_proto::catalog::v1::{
     sales_service_server::{SERVICE_NAME as SALES_SERVICE_NAME, SalesServiceServer},
     seat_view_service_server::{self, SeatViewServiceServer},
 };
-use onsale_telemetry::Meter;
+use onsale_telemetry::Instruments;
 use tokio::net::TcpListener;
 use tonic::service::RoutesBuilder;
 
 use crate::{
+    checking::Checker,
     config::{Config, RetentionConfig},
     domain::HoldTimes,
     grpc::{CatalogGrpc, SalesGrpc, SeatViewGrpc},
-    seat_view::{SeatViewMetrics, SeatViews},
+    metrics::{self, SalesMetrics, SeatViewMetrics, UpkeepMetrics},
+    seat_view::SeatViews,
     store::{SeatViewStore, UpkeepStore, postgres::PostgresStore},
     sweeping::Sweeper,
     watch,
@@ -55,7 +57,8 @@ impl Catalog {
     /// A port is taken, or the database's address is none.
     pub async fn bind(config: Config, process: Process) -> anyhow::Result<Self> {
         let connect = config.database.connect_options().map_err(anyhow::Error::msg)?;
-        let store = PostgresStore::new(&connect.lock_timeout(config.selling.lock_timeout));
+        let store = PostgresStore::new(&connect.lock_timeout(config.selling.lock_timeout))
+            .measured(process.telemetry().instruments());
         let times = config.selling.times().map_err(anyhow::Error::msg)?;
         let listener = onsale_process::bind(config.listen).await?;
         let address = listener.local_addr()?;
@@ -90,12 +93,13 @@ impl Catalog {
         let watched = watch::store(&self.store, self.config.migrate, self.process.readiness());
         let reader = self.store.seat_view_reader(self.config.seat_view.age);
         let reader: Arc<dyn SeatViewStore> = Arc::new(reader);
-        let metrics = SeatViewMetrics::new(&self.process.telemetry().meter());
+        let instruments = self.process.telemetry().instruments().clone();
+        let metrics = SeatViewMetrics::new(&instruments);
         let views = SeatViews::new(Arc::clone(&reader), self.config.seat_view.bounds(), metrics);
+        metrics::watch_views(&instruments, &Arc::downgrade(&views));
         let mut routes = self.routes();
         routes.add_service(self.seat_views(Arc::clone(&views), reader));
-        let upkeep =
-            upkeep(self.config.retention.clone(), self.store.clone(), self.process.telemetry().meter());
+        let upkeep = upkeep(self.config.retention.clone(), self.store.clone(), &instruments);
         let served = onsale_grpc_server::serve(self.listener, routes, &SERVICE_NAMES, &self.process);
         let outcome = tokio::select! {
             ended = served => ended.map_err(Into::into),
@@ -129,9 +133,10 @@ impl Catalog {
             .max_decoding_message_size(LARGEST_REQUEST)
             .max_encoding_message_size(LARGEST_ANSWER);
         let mut routes = RoutesBuilder::default();
-        let sales = SalesServiceServer::new(SalesGrpc::new(store, self.times, calls))
-            .max_decoding_message_size(LARGEST_REQUEST)
-            .max_encoding_message_size(LARGEST_ANSWER);
+        let sales =
+            SalesServiceServer::new(SalesGrpc::new(store, self.times, calls, SalesMetrics::new(instruments)))
+                .max_decoding_message_size(LARGEST_REQUEST)
+                .max_encoding_message_size(LARGEST_ANSWER);
         routes.add_service(catalog);
         routes.add_service(sales);
         routes
@@ -139,14 +144,18 @@ impl Catalog {
 }
 
 /// What is done beside what callers ask for, where this copy takes part in it.
-async fn upkeep(config: RetentionConfig, store: PostgresStore, meter: Meter) -> Infallible {
+async fn upkeep(config: RetentionConfig, store: PostgresStore, instruments: &Instruments) -> Infallible {
+    let metrics = UpkeepMetrics::new(instruments);
     if !config.upkeep {
         return std::future::pending().await;
     }
-    let store: Arc<dyn UpkeepStore> = Arc::new(store);
-    let sweeper = Sweeper::new(Arc::clone(&store), &meter);
+    let store = Arc::new(store);
+    let sweeper = Sweeper::new(store.clone(), metrics.clone());
+    let checker = Checker::new(store.clone(), metrics, config.check_period());
+    let store: Arc<dyn UpkeepStore> = store;
     tokio::select! {
         never = sweeper.run() => never,
+        never = checker.run() => never,
         never = config.times().keep(store) => never,
     }
 }

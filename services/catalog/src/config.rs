@@ -137,6 +137,11 @@ pub struct RetentionConfig {
     #[arg(long, env = "ONSALE_UPKEEP", default_value_t = true, action = clap::ArgAction::Set)]
     pub upkeep: bool,
 
+    /// How often one copy for all looks whether what must hold of seats, holds and sales does, in seconds; 0 for never.
+    /// It looks at the schedules that are on sale and at what happened of late, for some seconds at most
+    #[arg(long, env = "ONSALE_CHECK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub check_seconds: u32,
+
     /// How long events of seats are kept, in days, 1 to 3,650
     #[arg(long, env = "ONSALE_EVENT_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     pub event_retention_days: u32,
@@ -159,6 +164,12 @@ impl RetentionConfig {
             holds: days(self.hold_retention_days),
             answers: Duration::from_hours(self.answer_retention_hours.into()),
         }
+    }
+
+    /// How often to look whether what must hold does; zero for never.
+    #[must_use]
+    pub fn check_period(&self) -> Duration {
+        Duration::from_secs(self.check_seconds.into())
     }
 }
 

@@ -33,7 +33,7 @@ pub use best_available::{Party, PlanSeat, SeatingPlan, SectionIndex, TierIndex};
 pub use buyer::Buyer;
 pub use concert::{Concert, ConcertKey};
 pub use cursor::{ConcertCursor, ScheduleCursor};
-pub use finding::Finding;
+pub use finding::{Finding, Invariant};
 pub use history::{Breach, Extent, Fault, Verdict, judge};
 pub use hold::{HeldSeat, Hold, HoldAnswer, HoldId, HoldState, HoldTimes, OwnHold, amount};
 pub use house_seats::HouseSeatsAnswer;

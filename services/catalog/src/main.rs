@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 
 async fn start(config: Config, process: Process) -> anyhow::Result<()> {
     match config.task.clone().unwrap_or(Task::Serve) {
-        Task::Serve => Catalog::bind(config, process).await?.run().await,
+        Task::Serve => Box::pin(Catalog::bind(config, process).await?.run()).await,
         Task::Migrate => store(&config)?.migrate().await.map_err(Into::into),
         Task::Check => check(&config).await,
         Task::SeedDemo => seed_demo(&config).await,

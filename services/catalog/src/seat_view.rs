@@ -17,9 +17,9 @@
 //! - Who asks first for a schedule starts its load; who asks meanwhile waits for the same one.
 
 mod facts;
+mod figures;
 mod get_layout;
 mod load;
-mod metrics;
 mod refresh;
 mod tell;
 mod view;
@@ -28,7 +28,6 @@ mod watched;
 
 pub use facts::ScheduleFacts;
 pub use get_layout::get_layout;
-pub use metrics::SeatViewMetrics;
 pub use tell::{Told, ToldSeats, Watch};
 pub use view::{Gap, SeatView};
 pub use views::{SeatViewBounds, SeatViews, WATCHED_FOR};

@@ -5,6 +5,7 @@
 
 mod best_available;
 mod house_seats;
+mod invariants;
 pub mod postgres;
 mod sales;
 mod seat_events;
@@ -13,6 +14,7 @@ mod upkeep;
 
 pub use best_available::{BestAvailableStore, HoldPicked, SeatsStanding};
 pub use house_seats::{HouseSeats, HouseSeatsStore};
+pub use invariants::{InvariantStore, Looked};
 pub use sales::{HoldSeats, SalesError, SalesStore};
 pub use seat_events::{LabelledEvent, SeatEventStore};
 pub use seat_view::{KnownSeats, Moved, SeatNews, SeatViewStore, StoreClock, WholeSeats};

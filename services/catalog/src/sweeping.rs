@@ -6,10 +6,10 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use onsale_telemetry::Meter;
-use opentelemetry::metrics::Counter;
-
-use crate::store::{StoreError, UpkeepStore};
+use crate::{
+    metrics::UpkeepMetrics,
+    store::{StoreError, UpkeepStore},
+};
 
 /// How often to look.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -29,17 +29,12 @@ const BLOCKS_AT_ONCE: u32 = 500;
 /// Sweeps for as long as the program runs.
 pub(crate) struct Sweeper {
     store: Arc<dyn UpkeepStore>,
-    /// `onsale.catalog.holds.ended`.
-    ended: Counter<u64>,
+    metrics: UpkeepMetrics,
 }
 
 impl Sweeper {
-    pub(crate) fn new(store: Arc<dyn UpkeepStore>, meter: &Meter) -> Self {
-        let ended = meter
-            .u64_counter("onsale.catalog.holds.ended")
-            .with_description("Holds whose end this copy has noticed")
-            .build();
-        Self { store, ended }
+    pub(crate) fn new(store: Arc<dyn UpkeepStore>, metrics: UpkeepMetrics) -> Self {
+        Self { store, metrics }
     }
 
     /// Sweeps without end. While the store is away nothing is swept, and nothing is wrong for it.
@@ -48,6 +43,11 @@ impl Sweeper {
             tokio::time::sleep(PERIOD).await;
             if let Err(error) = self.sweep(round).await {
                 tracing::debug!(%error, "not swept");
+            }
+            // Whatever came of sweeping, and also when another copy did it: that nobody does is what is to be seen.
+            match self.store.oldest_unnoticed_end().await {
+                Ok(ended_ago) => self.metrics.sweep_is_behind(ended_ago.unwrap_or_default()),
+                Err(error) => tracing::debug!(%error, "not known how far sweeping is behind"),
             }
         }
         std::future::pending().await
@@ -59,7 +59,7 @@ impl Sweeper {
             if ended == 0 {
                 break;
             }
-            self.ended.add(ended.into(), &[]);
+            self.metrics.holds_ended(ended);
         }
         if round.is_multiple_of(BLOCKS_EVERY) {
             self.store.settle_past_ends(BLOCKS_AT_ONCE).await?;

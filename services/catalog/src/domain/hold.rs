@@ -91,6 +91,8 @@ pub struct HoldAnswer {
     pub hold: Hold,
     /// None where nothing was done.
     pub written: Option<Written>,
+    /// Whether an idempotency key's kept answer is given again.
+    pub replayed: bool,
 }
 
 /// How long things last, counted from the instant at which they are granted.

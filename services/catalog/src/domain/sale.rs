@@ -73,4 +73,6 @@ pub struct SaleAnswer {
     pub sale: Sale,
     /// None where nothing was done.
     pub written: Option<Written>,
+    /// Whether an idempotency key's kept answer is given again.
+    pub replayed: bool,
 }

@@ -7,8 +7,8 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{SeatViewMetrics, watched::Watched};
-use crate::{domain::ScheduleId, store::SeatViewStore};
+use super::watched::Watched;
+use crate::{domain::ScheduleId, metrics::SeatViewMetrics, store::SeatViewStore};
 
 /// How long a schedule that is no longer asked for stays watched.
 pub const WATCHED_FOR: Duration = Duration::from_secs(10);

@@ -23,6 +23,9 @@ pub trait UpkeepStore: Send + Sync {
     /// Notes that holds have ended, at most so many, of one schedule; tells how many.
     async fn end_holds(&self, at_most: u32) -> Result<u32, StoreError>;
 
+    /// How long ago the oldest hold ended that nobody has noticed; none where there is none.
+    async fn oldest_unnoticed_end(&self) -> Result<Option<Duration>, StoreError>;
+
     /// Puts right, for at most so many blocks, when their first hold ends; tells for how many.
     async fn settle_past_ends(&self, at_most: u32) -> Result<u32, StoreError>;
 

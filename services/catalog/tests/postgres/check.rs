@@ -15,7 +15,11 @@ use crate::{
 async fn broken(pool: &PgPool) -> Vec<&'static str> {
     let options = ConnectOptions::parse(&database_url(pool), 2, Duration::from_secs(20)).unwrap();
     let findings = PostgresStore::new(&options).check().await.unwrap();
-    findings.iter().filter(|finding| !finding.broken.is_empty()).map(|finding| finding.invariant).collect()
+    findings
+        .iter()
+        .filter(|finding| !finding.broken.is_empty())
+        .map(|finding| finding.invariant.name())
+        .collect()
 }
 
 /// A schedule on which everything has happened that can: seats 1 and 2 are held, 3 is sold, 4 was sold, 5 was given back,

@@ -69,6 +69,25 @@ impl Running {
         .expect("readiness in time")
     }
 
+    /// The value of a series of `/metrics`; none where there is no such series.
+    pub(crate) async fn metric(&self, series: &str) -> Option<f64> {
+        let text = reqwest::get(format!("http://{}/metrics", self.ops_address)).await.expect("ops port");
+        let text = text.text().await.expect("a body");
+        let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
+        let (_, value) = lines.find(|(name, _)| *name == series)?;
+        Some(value.parse().expect("a number"))
+    }
+
+    /// Waits until a series has a value that is wanted.
+    pub(crate) async fn until_metric(&self, series: &str, wanted: impl Fn(f64) -> bool) {
+        let reached = async {
+            while !self.metric(series).await.is_some_and(&wanted) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{series} in time"));
+    }
+
     /// Stops it, and tells how it ended.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.shutdown.begin();

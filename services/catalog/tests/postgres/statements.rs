@@ -5,6 +5,7 @@ use std::sync::Arc;
 use onsale_catalog::{
     domain::HoldTimes,
     grpc::{CatalogGrpc, SalesGrpc},
+    metrics::SalesMetrics,
     store::postgres::{ConnectOptions, PostgresStore},
 };
 use onsale_grpc_server::Calls;
@@ -132,7 +133,8 @@ async fn every_operation_on_seats_costs_one_statement_whatever_the_size(pool: Pg
     let calls = Arc::new(Calls::new(1, PATIENCE, &Instruments::unread()));
     let minute = Duration::MINUTE;
     let times = HoldTimes::new(minute, minute, minute, minute).unwrap();
-    let sales = SalesGrpc::new(Arc::new(PostgresStore::new(&connect)), times, calls);
+    let metrics = SalesMetrics::new(&Instruments::unread());
+    let sales = SalesGrpc::new(Arc::new(PostgresStore::new(&connect)), times, calls, metrics);
     for (seats, step) in [(1_u32, 1), (8000, 1000)] {
         let (concert, schedule) = on_sale(&pool, seats.cast_signed()).await;
         let seat_nos = (0..seats / step).map(|seat| 1 + seat * step).collect();

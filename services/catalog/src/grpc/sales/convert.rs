@@ -11,6 +11,7 @@ use crate::{
         SeatNumbers, Section, Written, amount, unix_ms,
     },
     grpc::convert::concert_id,
+    metrics::Operation,
     sales::{Confirm, HoldBest, HoldNamed},
     store::HouseSeats,
 };
@@ -29,6 +30,14 @@ pub(super) enum HoldRequest {
     Kept(Buyer, Keyed),
     /// Whatever is best.
     Best(HoldBest),
+}
+
+/// What a `Hold` is, whatever is wrong with it.
+pub(super) fn hold_operation(request: &proto::HoldRequest) -> Operation {
+    match request.seats {
+        Some(proto::hold_request::Seats::BestAvailable(_)) => Operation::HoldBestAvailable,
+        Some(proto::hold_request::Seats::Named(_)) | None => Operation::Hold,
+    }
 }
 
 /// The request of a `Hold`.

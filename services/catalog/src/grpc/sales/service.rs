@@ -9,9 +9,10 @@ use tonic::{Request, Response, Status};
 
 use super::convert;
 use crate::{
-    domain::HoldTimes,
+    domain::{self, HoldTimes},
     grpc::status::{of_invalid, of_sales_error},
-    sales::{self, SeatingPlans},
+    metrics::{Operation, SalesMetrics},
+    sales::{self, SalesError, SeatingPlans},
     store::{BestAvailableStore, HouseSeatsStore, SalesStore},
 };
 
@@ -23,6 +24,7 @@ pub struct SalesGrpc {
     plans: SeatingPlans,
     times: HoldTimes,
     calls: Arc<Calls>,
+    metrics: SalesMetrics,
 }
 
 /// What picks seats for buyers, and what keeps them back.
@@ -37,8 +39,19 @@ impl SalesGrpc {
         store: Arc<impl SalesStore + HouseStore + 'static>,
         times: HoldTimes,
         calls: Arc<Calls>,
+        metrics: SalesMetrics,
     ) -> Self {
-        Self { store: store.clone(), house: store, plans: SeatingPlans::new(), times, calls }
+        Self { store: store.clone(), house: store, plans: SeatingPlans::new(), times, calls, metrics }
+    }
+
+    async fn hold_or_tell(&self, request: convert::HoldRequest) -> Result<domain::HoldAnswer, SalesError> {
+        match request {
+            convert::HoldRequest::Named(named) => sales::hold_named(&*self.store, self.times, named).await,
+            convert::HoldRequest::Kept(buyer, keyed) => sales::kept_hold(&*self.store, buyer, keyed).await,
+            convert::HoldRequest::Best(best) => {
+                sales::hold_best(&*self.house, &self.plans, self.times, best, rand::random()).await
+            }
+        }
     }
 }
 
@@ -46,17 +59,9 @@ impl SalesGrpc {
 impl SalesService for SalesGrpc {
     async fn hold(&self, request: Request<HoldRequest>) -> Result<Response<HoldAnswer>, Status> {
         let work = |request| async {
-            let outcome = match convert::hold(request).map_err(of_invalid)? {
-                convert::HoldRequest::Named(named) => {
-                    sales::hold_named(&*self.store, self.times, named).await
-                }
-                convert::HoldRequest::Kept(buyer, keyed) => {
-                    sales::kept_hold(&*self.store, buyer, keyed).await
-                }
-                convert::HoldRequest::Best(best) => {
-                    sales::hold_best(&*self.house, &self.plans, self.times, best, rand::random()).await
-                }
-            };
+            let operation = convert::hold_operation(&request);
+            let wanted = convert::hold(request).map_err(of_invalid)?;
+            let outcome = self.metrics.measured(operation, self.hold_or_tell(wanted)).await;
             outcome.map(convert::hold_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Hold", request, work).await
@@ -86,7 +91,8 @@ impl SalesService for SalesGrpc {
     async fn extend(&self, request: Request<ExtendRequest>) -> Result<Response<HoldAnswer>, Status> {
         let work = |request| async {
             let own = convert::extend(request).map_err(of_invalid)?;
-            let outcome = sales::extend(&*self.store, self.times, own).await;
+            let work = sales::extend(&*self.store, self.times, own);
+            let outcome = self.metrics.measured(Operation::Extend, work).await;
             outcome.map(convert::hold_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Extend", request, work).await
@@ -95,7 +101,8 @@ impl SalesService for SalesGrpc {
     async fn check_out(&self, request: Request<HoldKey>) -> Result<Response<HoldAnswer>, Status> {
         let work = |request| async {
             let own = convert::own_hold("CheckOut", request).map_err(of_invalid)?;
-            let outcome = sales::check_out(&*self.store, self.times, own).await;
+            let work = sales::check_out(&*self.store, self.times, own);
+            let outcome = self.metrics.measured(Operation::CheckOut, work).await;
             outcome.map(convert::hold_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/CheckOut", request, work).await
@@ -104,7 +111,8 @@ impl SalesService for SalesGrpc {
     async fn confirm(&self, request: Request<ConfirmRequest>) -> Result<Response<SaleAnswer>, Status> {
         let work = |request| async {
             let confirmation = convert::confirm(request).map_err(of_invalid)?;
-            let outcome = sales::confirm(&*self.store, confirmation).await;
+            let work = sales::confirm(&*self.store, confirmation);
+            let outcome = self.metrics.measured(Operation::Confirm, work).await;
             outcome.map(convert::sale_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Confirm", request, work).await
@@ -113,7 +121,8 @@ impl SalesService for SalesGrpc {
     async fn release(&self, request: Request<HoldKey>) -> Result<Response<HoldAnswer>, Status> {
         let work = |request| async {
             let own = convert::own_hold("Release", request).map_err(of_invalid)?;
-            let outcome = sales::release(&*self.store, own).await;
+            let work = sales::release(&*self.store, own);
+            let outcome = self.metrics.measured(Operation::Release, work).await;
             outcome.map(convert::hold_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Release", request, work).await
@@ -131,7 +140,8 @@ impl SalesService for SalesGrpc {
     async fn cancel(&self, request: Request<SaleKey>) -> Result<Response<SaleAnswer>, Status> {
         let work = |request| async {
             let own = convert::own_sale(request).map_err(of_invalid)?;
-            let outcome = sales::cancel(&*self.store, own).await;
+            let work = sales::cancel(&*self.store, own);
+            let outcome = self.metrics.measured(Operation::Cancel, work).await;
             outcome.map(convert::sale_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Cancel", request, work).await
@@ -143,7 +153,8 @@ impl SalesService for SalesGrpc {
     ) -> Result<Response<HouseSeatsResponse>, Status> {
         let work = |request| async move {
             let seats = convert::house_seats(&request).map_err(of_invalid)?;
-            let outcome = sales::block(&*self.house, seats).await;
+            let work = sales::block(&*self.house, seats);
+            let outcome = self.metrics.measured(Operation::Block, work).await;
             outcome.map(convert::house_seats_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Block", request, work).await
@@ -155,7 +166,8 @@ impl SalesService for SalesGrpc {
     ) -> Result<Response<HouseSeatsResponse>, Status> {
         let work = |request| async move {
             let seats = convert::house_seats(&request).map_err(of_invalid)?;
-            let outcome = sales::unblock(&*self.house, seats).await;
+            let work = sales::unblock(&*self.house, seats);
+            let outcome = self.metrics.measured(Operation::Unblock, work).await;
             outcome.map(convert::house_seats_answer).map_err(of_sales_error)
         };
         self.calls.run("onsale.catalog.v1.SalesService/Unblock", request, work).await

@@ -105,12 +105,15 @@ impl<T> Outcome<T> {
 pub(super) struct HoldDone {
     hold: HoldTold,
     written: Option<WrittenTold>,
+    /// Said of kept answers only.
+    #[serde(default)]
+    replayed: bool,
 }
 
 impl HoldDone {
     pub(super) fn into_answer(self) -> Result<HoldAnswer, SalesError> {
         let written = self.written.map(WrittenTold::into_written).transpose()?;
-        Ok(HoldAnswer { hold: self.hold.into_hold()?, written })
+        Ok(HoldAnswer { hold: self.hold.into_hold()?, written, replayed: self.replayed })
     }
 }
 
@@ -131,12 +134,15 @@ impl HoldsDone {
 pub(super) struct SaleDone {
     sale: SaleTold,
     written: Option<WrittenTold>,
+    /// Said of kept answers only.
+    #[serde(default)]
+    replayed: bool,
 }
 
 impl SaleDone {
     pub(super) fn into_answer(self) -> Result<SaleAnswer, SalesError> {
         let written = self.written.map(WrittenTold::into_written).transpose()?;
-        Ok(SaleAnswer { sale: self.sale.into_sale()?, written })
+        Ok(SaleAnswer { sale: self.sale.into_sale()?, written, replayed: self.replayed })
     }
 }
 

@@ -1,6 +1,5 @@
 use async_trait::async_trait;
 use sqlx::{Acquire as _, FromRow, PgConnection};
-use tracing::Instrument as _;
 
 use super::{
     answer::{HoldDone, read},
@@ -27,6 +26,10 @@ SELECT array_agg(p.section) AS section, array_agg(p.row_rank) AS row_rank, array
        array_agg(p.tier) AS tier, array_agg(p.accessible) AS accessible
 FROM (SELECT * FROM layout_seat WHERE layout_id = $1 ORDER BY seat_no OFFSET 0) p";
 
+const SEATS_STANDING: Statement = Statement { name: "seats standing", table: "seat_state" };
+
+const HOLD_PICKED: &str = "hold picked seats";
+
 /// So often seats are picked in one turn: others, who name theirs, may have them in their hands.
 const PICKS_IN_TURN: usize = 4;
 
@@ -43,7 +46,7 @@ impl BestAvailableStore for PostgresStore {
         schedule: ScheduleId,
     ) -> Result<Option<SeatsStanding>, StoreError> {
         let query = sqlx::query_as::<_, StandingRow>(STANDING).bind(concert.stored()).bind(schedule.stored());
-        let found = self.select(Statement { name: "seats standing", table: "seat_state" }, query).await?;
+        let found = self.select(SEATS_STANDING, query).await?;
         found.rows.into_iter().next().map(StandingRow::into_standing).transpose()
     }
 
@@ -54,19 +57,20 @@ impl BestAvailableStore for PostgresStore {
     }
 
     async fn hold_picked(&self, request: HoldSeats) -> Result<HoldAnswer, SalesError> {
-        hold::ask(self, "hold picked seats", HOLD_PICKED_SEATS, request).await
+        hold::ask(self, HOLD_PICKED, HOLD_PICKED_SEATS, request).await
     }
 
     async fn pick_in_turn(&self, request: HoldPicked, picker: Picker) -> Result<HoldAnswer, SalesError> {
         let statement = Statement { name: "pick in turn", table: "seat_state" };
-        let work = async {
+        let work = Box::pin(async {
             let mut lease = self.lease().await.map_err(classify)?;
             let mut transaction = lease.connection().map_err(classify)?.begin().await.map_err(classify)?;
-            let answer = pick(&mut transaction, &request, picker).await?;
-            transaction.commit().await.map_err(classify)?;
+            let answer = pick(self, &mut transaction, &request, picker).await?;
+            let commit = Statement { name: "commit pick in turn", table: "seat_state" };
+            self.run_on(commit, transaction.commit()).await?;
             Ok(answer)
-        };
-        self.within_bound(statement, work.instrument(statement.span())).await
+        });
+        self.within_bound(statement, work).await
     }
 }
 
@@ -74,24 +78,23 @@ impl BestAvailableStore for PostgresStore {
 /// has come. A program that dies meanwhile leaves its turn to the next when the server notices, at the latest by its
 /// bound on idle transactions.
 async fn pick(
+    store: &PostgresStore,
     connection: &mut PgConnection,
     request: &HoldPicked,
     mut picker: Picker,
 ) -> Result<HoldAnswer, SalesError> {
-    if let Some(answer) = take_turn(connection, request).await? {
+    if let Some(answer) = take_turn(store, connection, request).await? {
         return answer;
     }
     picker.forget_lost();
     for _ in 0..PICKS_IN_TURN {
-        let standing: Option<StandingRow> = sqlx::query_as(STANDING)
+        let query = sqlx::query_as::<_, StandingRow>(STANDING)
             .bind(request.concert.stored())
-            .bind(request.schedule.stored())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(classify)?;
+            .bind(request.schedule.stored());
+        let standing = store.run_on(SEATS_STANDING, query.fetch_optional(&mut *connection)).await?;
         let states = standing.map(StandingRow::into_standing).transpose()?.map(|standing| standing.states);
         let Some(seats) = picker.pick(states.unwrap_or_default()) else { break };
-        match hold_picked(connection, request.of(seats)).await {
+        match hold_picked(store, connection, request.of(seats)).await {
             Err(SalesError::Refused(Refusal::SeatsTaken(taken))) => picker.lose(&taken),
             outcome => return outcome,
         }
@@ -104,25 +107,31 @@ async fn pick(
 
 /// None once it is the buyer's turn; otherwise what it is told without one.
 async fn take_turn(
+    store: &PostgresStore,
     connection: &mut PgConnection,
     request: &HoldPicked,
 ) -> Result<Option<Result<HoldAnswer, SalesError>>, SalesError> {
-    let answer: Option<String> = sqlx::query_scalar("SELECT take_turn_to_pick($1, $2, $3, $4, $5, $6)::text")
-        .bind(request.buyer.stored())
-        .bind(request.keyed.as_ref().map(|keyed| keyed.key.as_str().to_owned()))
-        .bind(request.keyed.as_ref().map(|keyed| keyed.digest.0.to_vec()))
-        .bind(request.concert.stored())
-        .bind(request.schedule.stored())
-        .bind(request.section.as_ref().map(|section| section.as_str().to_owned()))
-        .fetch_one(connection)
-        .await
-        .map_err(classify)?;
+    let statement = Statement { name: "take turn to pick", table: "seat_state" };
+    let query =
+        sqlx::query_scalar::<_, Option<String>>("SELECT take_turn_to_pick($1, $2, $3, $4, $5, $6)::text")
+            .bind(request.buyer.stored())
+            .bind(request.keyed.as_ref().map(|keyed| keyed.key.as_str().to_owned()))
+            .bind(request.keyed.as_ref().map(|keyed| keyed.digest.0.to_vec()))
+            .bind(request.concert.stored())
+            .bind(request.schedule.stored())
+            .bind(request.section.as_ref().map(|section| section.as_str().to_owned()));
+    let answer = store.run_on(statement, query.fetch_one(connection)).await?;
     Ok(answer.map(|text| read::<HoldDone>(&text)?.into_answer()))
 }
 
-async fn hold_picked(connection: &mut PgConnection, request: HoldSeats) -> Result<HoldAnswer, SalesError> {
+async fn hold_picked(
+    store: &PostgresStore,
+    connection: &mut PgConnection,
+    request: HoldSeats,
+) -> Result<HoldAnswer, SalesError> {
+    let statement = Statement { name: HOLD_PICKED, table: "hold" };
     let query = hold::query(HOLD_PICKED_SEATS, &request);
-    let (text,) = query.fetch_one(connection).await.map_err(classify)?;
+    let (text,) = store.run_on(statement, query.fetch_one(connection)).await?;
     read::<HoldDone>(&text)?.into_answer()
 }
 

@@ -1,9 +1,12 @@
 use std::{str::FromStr as _, time::Duration};
 
+use onsale_telemetry::Instruments;
 use sqlx::{
     ConnectOptions as _, Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+
+use crate::metrics::{Connections, DatabaseMetrics};
 
 /// A connection that has rested this long is asked whether it still works before it is used: the
 /// server may have been restarted meanwhile. Asking before each use would double the round trips.
@@ -31,6 +34,7 @@ pub struct PostgresStore {
     pub(super) options: PgConnectOptions,
     /// How long a statement may take, the wait for its connection included.
     pub(super) bound: Duration,
+    pub(super) metrics: DatabaseMetrics,
 }
 
 /// How to reach Postgres.
@@ -91,7 +95,19 @@ impl PostgresStore {
                 })
             })
             .connect_lazy_with(connect.options.clone().options(session).options(PLANNER));
-        Self { pool, options: connect.options.clone(), bound: connect.bound }
+        let metrics = DatabaseMetrics::new(&Instruments::unread());
+        Self { pool, options: connect.options.clone(), bound: connect.bound, metrics }
+    }
+
+    /// The same, measured by these instruments.
+    #[must_use]
+    pub fn measured(self, instruments: &Instruments) -> Self {
+        let (pool, most) = (self.pool.clone(), self.pool.options().get_max_connections());
+        DatabaseMetrics::watch_connections(instruments, most, move || {
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+            Connections { idle, used: pool.size().saturating_sub(idle) }
+        });
+        Self { metrics: DatabaseMetrics::new(instruments), ..self }
     }
 
     /// Closes the connections, after what is in flight. What is not over by the bound is cut off.

@@ -17,6 +17,7 @@ pub use whole::WHOLE_SEATS;
 use super::{
     connect::{PLANNER, PostgresStore},
     failure::{away, classify},
+    statement::Statement,
 };
 use crate::{
     domain::{Layout, LayoutId, ScheduleId},
@@ -54,11 +55,15 @@ impl PostgresStore {
 
 impl SeatViewReader {
     /// Asks on the connection of its own.
-    async fn ask<O>(&self, query: QueryAs<'_, Postgres, O, PgArguments>) -> Result<Told<O>, StoreError>
+    async fn ask<O>(
+        &self,
+        statement: Statement,
+        query: QueryAs<'_, Postgres, O, PgArguments>,
+    ) -> Result<Told<O>, StoreError>
     where
         O: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let ask = async {
+        let ask = Box::pin(async {
             let mut place = self.connection.lock().await;
             // Taken out, so that a connection that failed or was too slow is not used again.
             let mut connection = match place.take() {
@@ -69,11 +74,14 @@ impl SeatViewReader {
             let row = query.fetch_one(&mut connection).await?;
             *place = Some(connection);
             Ok(Told { row, asked_at })
+        });
+        let bounded = async {
+            match tokio::time::timeout(self.bound, ask).await {
+                Ok(outcome) => outcome.map_err(classify),
+                Err(_) => Err(away(TooLate(self.bound))),
+            }
         };
-        match tokio::time::timeout(self.bound, ask).await {
-            Ok(outcome) => outcome.map_err(classify),
-            Err(_) => Err(away(TooLate(self.bound))),
-        }
+        self.store.timed(statement, bounded).await
     }
 
     async fn connect(&self) -> sqlx::Result<PgConnection> {

@@ -1,7 +1,10 @@
-//! How a statement is run: named, in a span, within its bound.
+//! How a statement is run: named, in a span, timed, within its bound.
+
+mod asked;
 
 use std::time::{Duration, Instant};
 
+use onsale_telemetry::StoreFault;
 use sqlx::{
     FromRow, PgConnection, Postgres,
     pool::PoolConnection,
@@ -11,13 +14,15 @@ use sqlx::{
 use tokio::runtime::Handle;
 use tracing::{Instrument as _, Span, field::Empty};
 
+use asked::Asked;
+
 use super::{
     connect::PostgresStore,
     failure::{away, classify},
 };
-use crate::store::StoreError;
+use crate::{metrics::DatabaseMetrics, store::StoreError};
 
-/// What a statement is called in traces, and the table that it is about.
+/// What a statement is called in traces and metrics, and the table that it is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Statement {
     pub(super) name: &'static str,
@@ -50,35 +55,86 @@ impl PostgresStore {
     where
         O: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let span = statement.span();
+        let mut asked = Asked::new(&self.metrics.statements, statement);
+        let span = asked.span();
         let run = async {
             let mut lease = self.lease().await?;
-            let asked_at = Instant::now();
+            let asked_at = asked.sent();
             let rows = query.fetch_all(lease.connection()?).await?;
             Ok(Rows { rows, asked_at })
         };
-        let bounded = tokio::time::timeout(self.bound, run.instrument(span.clone()));
-        let outcome = match bounded.await {
+        let outcome = match tokio::time::timeout(self.bound, run.instrument(span)).await {
             Ok(outcome) => outcome.map_err(classify),
             Err(_) => Err(away(TooSlow { statement: statement.name, bound: self.bound })),
         };
-        record(&span, outcome.as_ref());
+        asked.ended(outcome.as_ref().ok().map(|rows| rows.rows.len()), fault(&outcome));
         outcome
     }
 
     /// A connection out of the pool.
     pub(super) async fn lease(&self) -> sqlx::Result<Lease> {
-        Ok(Lease { connection: Some(self.pool.acquire().await?), bound: self.bound })
+        let mut waiting = Waiting { metrics: &self.metrics, began_at: Instant::now(), got_one: false };
+        let connection = self.pool.acquire().await?;
+        waiting.got_one = true;
+        Ok(Lease { connection: Some(connection), bound: self.bound })
     }
 
-    /// Runs what has several statements within the bound of one.
+    /// Runs what has several statements within the bound of one; each of them has a span below this one's.
     pub(super) async fn within_bound<T, E: From<StoreError>>(
         &self,
         statement: Statement,
         work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        let bounded = tokio::time::timeout(self.bound, work).await;
-        bounded.unwrap_or_else(|_| Err(away(TooSlow { statement: statement.name, bound: self.bound }).into()))
+    ) -> Result<T, E>
+    where
+        for<'a> StoreFault: From<&'a E>,
+    {
+        let too_slow = |_| Err(away(TooSlow { statement: statement.name, bound: self.bound }).into());
+        let bounded = async { tokio::time::timeout(self.bound, work).await.unwrap_or_else(too_slow) };
+        self.timed(statement, bounded).await
+    }
+
+    /// Runs a statement on a connection that whoever asks has already, and within whose bound it is.
+    pub(super) async fn run_on<T>(
+        &self,
+        statement: Statement,
+        work: impl Future<Output = sqlx::Result<T>>,
+    ) -> Result<T, StoreError> {
+        self.timed(statement, async { work.await.map_err(classify) }).await
+    }
+
+    /// Runs what has a bound of its own, in its span, and times it.
+    pub(super) async fn timed<T, E>(
+        &self,
+        statement: Statement,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E>
+    where
+        for<'a> StoreFault: From<&'a E>,
+    {
+        let mut asked = Asked::new(&self.metrics.statements, statement);
+        let outcome = work.instrument(asked.span()).await;
+        asked.ended(None, fault(&outcome));
+        outcome
+    }
+}
+
+fn fault<'a, T, E: 'a>(outcome: &'a Result<T, E>) -> StoreFault
+where
+    StoreFault: From<&'a E>,
+{
+    outcome.as_ref().err().map_or(StoreFault::None, StoreFault::from)
+}
+
+/// A wait for a connection, noted however it ends.
+struct Waiting<'a> {
+    metrics: &'a DatabaseMetrics,
+    began_at: Instant,
+    got_one: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.metrics.waited(self.began_at.elapsed(), self.got_one);
     }
 }
 
@@ -97,20 +153,6 @@ impl Statement {
             error.type = Empty,
         )
     }
-}
-
-fn record<O>(span: &Span, outcome: Result<&Rows<O>, &StoreError>) {
-    match outcome {
-        Ok(rows) => span.record("db.response.returned_rows", rows.rows.len()),
-        Err(error) => {
-            let kind = match error {
-                StoreError::Away(_) => "away",
-                StoreError::Busy(_) => "busy",
-                StoreError::Broken(_) => "broken",
-            };
-            span.record("otel.status_code", "error").record("error.type", kind)
-        }
-    };
 }
 
 /// A connection out of the pool, and its way back.

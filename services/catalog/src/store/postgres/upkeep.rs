@@ -5,6 +5,14 @@ use async_trait::async_trait;
 use super::{connect::PostgresStore, statement::Statement};
 use crate::store::{Forgettable, StoreError, UpkeepStore};
 
+/// The first of an index; negative where it is still to come.
+const OLDEST_UNNOTICED_END: &str = "
+SELECT extract(epoch FROM clock_timestamp() - h.ends_at)::float8
+FROM hold h
+WHERE h.state IN (0, 1)
+ORDER BY h.ends_at
+LIMIT 1";
+
 #[async_trait]
 impl UpkeepStore for PostgresStore {
     async fn end_holds(&self, at_most: u32) -> Result<u32, StoreError> {
@@ -12,6 +20,13 @@ impl UpkeepStore for PostgresStore {
         count(self, Statement { name: "end holds", table: "hold" }, query)
             .await
             .map(Option::unwrap_or_default)
+    }
+
+    async fn oldest_unnoticed_end(&self) -> Result<Option<Duration>, StoreError> {
+        let query = sqlx::query_as::<_, (f64,)>(OLDEST_UNNOTICED_END);
+        let statement = Statement { name: "oldest unnoticed end", table: "hold" };
+        let row = self.select(statement, query).await?.rows.into_iter().next();
+        Ok(row.and_then(|(seconds,)| Duration::try_from_secs_f64(seconds).ok()))
     }
 
     async fn settle_past_ends(&self, at_most: u32) -> Result<u32, StoreError> {

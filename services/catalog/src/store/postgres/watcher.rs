@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use super::{
     connect::PostgresStore,
     failure::{away, classify},
+    statement::Statement,
 };
 use crate::store::StoreError;
 
@@ -49,14 +50,16 @@ impl Watcher {
                 sqlx::query_as("SELECT pg_is_in_recovery()").fetch_one(&mut connection).await?;
             Ok((connection, standby))
         };
-        match tokio::time::timeout(self.store.bound, ask).await {
-            Err(_) => Err(away(Unfit::Silent(self.store.bound))),
-            Ok(Err(error)) => Err(classify(error)),
-            Ok(Ok((_, true))) => Err(away(Unfit::Standby)),
-            Ok(Ok((connection, false))) => {
-                self.connection = Some(connection);
-                Ok(())
+        let bounded = async {
+            match tokio::time::timeout(self.store.bound, ask).await {
+                Err(_) => Err(away(Unfit::Silent(self.store.bound))),
+                Ok(Err(error)) => Err(classify(error)),
+                Ok(Ok((_, true))) => Err(away(Unfit::Standby)),
+                Ok(Ok((connection, false))) => Ok(connection),
             }
-        }
+        };
+        let statement = Statement { name: "see whether it is the primary", table: "pg_settings" };
+        self.connection = Some(self.store.timed(statement, bounded).await?);
+        Ok(())
     }
 }

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use onsale_catalog::{
     domain::ScheduleId,
-    seat_view::{SeatViewBounds, SeatViewMetrics, SeatViews, WATCHED_FOR, Watch},
+    metrics::SeatViewMetrics,
+    seat_view::{SeatViewBounds, SeatViews, WATCHED_FOR, Watch},
     store::postgres::{ConnectOptions, PostgresStore},
 };
-use onsale_telemetry::TelemetryConfig;
+use onsale_telemetry::Instruments;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
@@ -20,8 +21,7 @@ fn views(link: &Link, schedules: usize, seats: u64) -> Arc<SeatViews> {
     let reader = PostgresStore::new(&connect).seat_view_reader(PATIENCE);
     let (age, every) = (Duration::from_millis(250), Duration::from_millis(20));
     let bounds = SeatViewBounds { age, every, schedules, seats };
-    let meter = onsale_telemetry::Telemetry::init(&TelemetryConfig::default(), "test").unwrap().meter();
-    SeatViews::new(Arc::new(reader), bounds, SeatViewMetrics::new(&meter))
+    SeatViews::new(Arc::new(reader), bounds, SeatViewMetrics::new(&Instruments::unread()))
 }
 
 fn watch(schedule: i64) -> Vec<Watch> {

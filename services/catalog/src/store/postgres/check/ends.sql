@@ -1,10 +1,10 @@
 -- Each change of a held seat beside the hold's end: no payment, extension or release after it, nothing taken before it;
 -- and each sale beside the end of its hold.
-WITH step AS (
+step AS (
     SELECT e.*,
            lag(e.status) OVER seat AS status_before,
            lag(e.held_until) OVER seat AS end_before
-    FROM seat_event e
+    FROM event e
     WINDOW seat AS (PARTITION BY e.schedule_id, e.seat_no ORDER BY e.version)
 ),
 late AS (
@@ -18,6 +18,7 @@ late AS (
     UNION ALL
     SELECT format('sale %s was made at %s, of a hold that ended at %s', a.id, a.sold_at, h.ends_at)
     FROM sale a
+    JOIN looked ON looked.id = a.schedule_id
     JOIN hold h ON h.id = a.hold_id
     WHERE a.sold_at >= h.ends_at
 )

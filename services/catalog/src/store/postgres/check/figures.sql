@@ -1,13 +1,14 @@
 -- Whether each seat is what its last event made it, and each block counts what its seats are: what views are made of.
-WITH last AS (
+last AS (
     SELECT DISTINCT ON (e.schedule_id, e.seat_no) e.*
-    FROM seat_event e
+    FROM event e
     ORDER BY e.schedule_id, e.seat_no, e.version DESC
 ),
 block AS (
     SELECT s.schedule_id, (s.seat_no - 1) / 512 AS block, count(*) FILTER (WHERE s.status = 0) AS free,
            min(s.held_until) AS first_end
     FROM seat_state s
+    JOIN looked ON looked.id = s.schedule_id
     GROUP BY 1, 2
 ),
 wrong AS (

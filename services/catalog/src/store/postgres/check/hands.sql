@@ -1,12 +1,12 @@
 -- Each change of a seat beside the one before it: nobody takes what somebody has, nobody pays or gives back what it
 -- does not have. Causes as in seat_event.
-WITH step AS (
+step AS (
     SELECT e.*,
            lag(e.version) OVER seat IS NOT NULL AS follows,
            lag(e.status) OVER seat AS status_before,
            lag(e.hold_id) OVER seat AS hold_before,
            lag(e.held_until) OVER seat AS end_before
-    FROM seat_event e
+    FROM event e
     WINDOW seat AS (PARTITION BY e.schedule_id, e.seat_no ORDER BY e.version)
 ),
 wrong AS (

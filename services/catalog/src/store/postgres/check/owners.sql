@@ -1,13 +1,15 @@
 -- Each seat that a live hold or a live sale names, and whether it is that one's alone, and says so itself.
 -- A hold that ends within the second may change hands while this is read.
-WITH owner AS (
+, owner AS (
     SELECT h.schedule_id, seat.no, h.id AS hold_id, 1::smallint AS status, 'hold ' || h.id AS name
     FROM hold h
+    JOIN looked ON looked.id = h.schedule_id
     CROSS JOIN unnest(h.seat_nos) AS seat (no)
     WHERE h.state IN (0, 1) AND h.ends_at > now() + interval '1 second'
     UNION ALL
     SELECT a.schedule_id, seat.no, a.hold_id, 2::smallint, 'sale ' || a.id
     FROM sale a
+    JOIN looked ON looked.id = a.schedule_id
     CROSS JOIN unnest(a.seat_nos) AS seat (no)
     WHERE a.cancelled_at IS NULL
 ),

@@ -6,7 +6,10 @@ use sqlx::FromRow;
 use super::{SeatViewReader, Told};
 use crate::{
     domain::ScheduleId,
-    store::{KnownSeats, Moved, SeatNews, StoreClock, StoreError, postgres::failure::Inconsistent},
+    store::{
+        KnownSeats, Moved, SeatNews, StoreClock, StoreError,
+        postgres::{failure::Inconsistent, statement::Statement},
+    },
 };
 
 /// What has changed in several schedules since known versions of their blocks: one row, all at one snapshot, so that
@@ -66,7 +69,8 @@ pub(super) async fn read(reader: &SeatViewReader, known: &[KnownSeats]) -> Resul
     }
     let ids: Vec<i64> = known.iter().map(|view| view.schedule.stored()).collect();
     let sql = sqlx::query_as::<_, NewsRow>(SEAT_NEWS).bind(schedules).bind(blocks).bind(versions).bind(ids);
-    let Told { row, asked_at } = reader.ask(sql).await?;
+    let statement = Statement { name: "seat news", table: "block_version" };
+    let Told { row, asked_at } = reader.ask(statement, sql).await?;
     row.into_news(asked_at, Instant::now()).map_err(Into::into)
 }
 

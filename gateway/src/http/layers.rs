@@ -111,3 +111,36 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
         .max_age(PREFLIGHT);
     Some(layer)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, extract::Request, routing::get};
+    use onsale_telemetry::{Telemetry, TelemetryConfig};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn breaks() -> &'static str {
+        panic!("a bug")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_for_the_caller_and_is_counted_as_one() {
+        let config = TelemetryConfig { log: "off".to_owned(), ..TelemetryConfig::default() };
+        let telemetry = Telemetry::init(&config, "onsale-gateway").unwrap();
+        let stack = Stack::new(&LimitsConfig::default(), Metrics::new(telemetry.instruments()));
+        let router = stack.wrap(Router::new().route("/docs", get(breaks)));
+
+        let response = router.oneshot(Request::get("/docs").body(Body::empty()).unwrap()).await.unwrap();
+
+        assert_eq!(response.status().as_u16(), 500);
+        let metrics = telemetry.render_metrics().unwrap();
+        for series in [
+            r#"onsale_gateway_problems_total{kind="fault",problem="internal"} 1"#,
+            r#"http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="500",http_route="/docs"} 1"#,
+            "http_server_active_requests 0",
+        ] {
+            assert!(metrics.contains(&format!("{series}\n")), "{series}\n{metrics}");
+        }
+    }
+}

@@ -75,7 +75,8 @@ pub(crate) fn batcher(
         let queue = Arc::clone(&queue);
         metrics.joins_sent(items.len());
         let (joins, spans): (Vec<_>, Vec<_>) = items.into_iter().unzip();
-        let count = joins.len();
+        // Signed, as OpenTelemetry's numbers are; others would be texts.
+        let count = i64::try_from(joins.len()).unwrap_or(i64::MAX);
         let open =
             |parent: &Span| info_span!(parent: parent, "join batch", joins = count, batch.unlinked = Empty);
         let span = span_of(&spans, open);

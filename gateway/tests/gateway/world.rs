@@ -24,7 +24,7 @@ pub(crate) struct World {
     pub(crate) process: Process,
     pub(crate) address: std::net::SocketAddr,
     client: Client,
-    _peers: Vec<Peer>,
+    pub(crate) peers: Vec<Peer>,
     _running: JoinHandle<()>,
 }
 
@@ -68,7 +68,7 @@ impl World {
         let address = gateway.address();
         let running = tokio::spawn(gateway.run(process.shutdown().clone()));
         let client = Client::builder().timeout(PATIENCE).no_proxy().build().unwrap();
-        Self { queue, catalog, process, address, client, _peers: peers, _running: running }
+        Self { queue, catalog, process, address, client, peers, _running: running }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -5,13 +5,12 @@ use onsale_telemetry::Label as _;
 use super::asked::Asked;
 use crate::http::problem::{ProblemKind, ProblemNote, ProblemType};
 
-/// Writes the one line that a fault has, with all that is known of it. Refusals and mistakes are for who asks for DEBUG
-/// and what is answered well for who asks for TRACE, since a crowd that waits makes hundreds of thousands a second.
-/// Never a token, a user, a path or a query.
+/// Writes the one line that a fault has, with all that is known of it. All others are for who asks for DEBUG, since a
+/// crowd that waits makes hundreds of thousands a second. Never a token, a user, a path or a query.
 pub(super) fn write(asked: Asked, (status, took): (u16, Duration), note: Option<&ProblemNote>) {
     let (method, route, took_ms) = (asked.method.value(), asked.route.0, took.as_secs_f64() * 1_000.0);
     let Some(ProblemNote { problem_type, reason }) = note else {
-        tracing::trace!(%method, route, status, took_ms, "request");
+        tracing::debug!(%method, route, status, took_ms, "request");
         return;
     };
     let (problem, reason) = (problem_type.slug(), reason.as_deref());

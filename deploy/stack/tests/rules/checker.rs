@@ -14,6 +14,9 @@ pub(crate) enum Rule {
     Contracts,
     Http,
     Programs,
+    Instruments,
+    Labels,
+    Leak,
 }
 
 /// A rule, broken.
@@ -67,10 +70,39 @@ const IMPURE: [&str; 24] = [
 const IMPURE_STD: [&str; 6] = ["env", "fs", "io", "net", "process", "thread"];
 const CLOCKS: [&str; 3] = ["now", "now_utc", "now_local"];
 
+const OF_METRICS: [&str; 2] = ["metrics", "KeyValue"];
+
 /// Folders of use cases.
 const USE_CASES: [&str; 4] = ["waiting_room", "reading", "sales", "seat_view"];
 /// What a use case is called through, and what its store is made of.
 const ABOVE_AND_BELOW: [&str; 7] = ["axum", "fred", "onsale_proto", "prost", "reqwest", "sqlx", "tonic"];
+
+/// Where a label is written by hand, and why its values are few although no enum says so. Everywhere else `label!` is
+/// used, whose values are written down; for what is not here, no label can be made of what a request says.
+pub(crate) const LABELS_BY_HAND: [(&str, &str); 9] = [
+    ("crates/process/src/metrics.rs", "a condition's name is a text of the program that sets it"),
+    (
+        "crates/telemetry/src/grpc/labels.rs",
+        "a method's name is the contract's, and who calls bounds them besides",
+    ),
+    ("crates/telemetry/src/instruments/label.rs", "what `label!` writes"),
+    ("crates/telemetry/src/store_metrics.rs", "a script's or statement's name is a text of the program"),
+    ("gateway/src/http/problem/kind.rs", "an enum whose pairs with types are not all there are"),
+    ("gateway/src/http/problem/table.rs", "an enum whose names the table of problems has"),
+    (
+        "gateway/src/metrics/labels.rs",
+        "a route is the router's, a status a number of the code's, a service an enum",
+    ),
+    ("services/catalog/src/metrics/labels.rs", "a concert is one of few, an invariant an enum of the domain"),
+    ("services/queue/src/metrics/labels.rs", "a room is one of few, a mode an enum of the token"),
+];
+
+/// Where a text is made to live as long as the program, and why there are few of them. Anywhere else, one that a request
+/// says could pass for one of the program's own.
+pub(crate) const TEXTS_FOR_GOOD: [(&str, &str); 2] = [
+    ("crates/telemetry/src/grpc/client_metrics.rs", "the methods of the contracts, and a bound besides"),
+    ("gateway/src/http/layers/asked.rs", "the routes of the gateway's own description"),
+];
 
 /// Everything that is wrong with a file.
 pub(crate) fn check(source: &Source) -> Vec<Violation> {
@@ -96,6 +128,15 @@ pub(crate) fn check(source: &Source) -> Vec<Violation> {
 fn broken(place: &Place<'_>, name: &Name) -> Option<Rule> {
     let segments: Vec<&str> = name.segments.iter().map(String::as_str).collect();
     let root = *segments.first()?;
+    if !place.is_in("crates/telemetry/") && !place.is_test() && is_instrument(&segments) {
+        return Some(Rule::Instruments);
+    }
+    if name.is_implemented && segments.last() == Some(&"Label") && !place.is_among(&LABELS_BY_HAND) {
+        return Some(Rule::Labels);
+    }
+    if segments.last() == Some(&"leak") && !place.is_among(&TEXTS_FOR_GOOD) {
+        return Some(Rule::Leak);
+    }
     // A single word is as likely a variable's name.
     let is_path = segments.len() > 1;
     let outside = match root {
@@ -124,6 +165,17 @@ fn broken(place: &Place<'_>, name: &Name) -> Option<Rule> {
         return Some(Rule::PureDomain);
     }
     (place.is_use_case() && is_path && is_above_or_below(&segments)).then_some(Rule::PureUseCase)
+}
+
+/// OpenTelemetry's own instruments, which take any text for a label.
+fn is_instrument(segments: &[&str]) -> bool {
+    match segments {
+        ["opentelemetry" | "opentelemetry_sdk", rest @ ..] => {
+            rest.iter().any(|name| OF_METRICS.contains(name))
+        }
+        ["KeyValue", "new"] | ["meter"] => true,
+        _ => false,
+    }
 }
 
 /// A service as a whole, without its messages: what a server is put together from.
@@ -180,6 +232,11 @@ impl<'a> Place<'a> {
 
     fn is_test_of(&self, package: &str) -> bool {
         self.is_in(package) && self.is_test()
+    }
+
+    /// Whether it is one of those files, or a test.
+    fn is_among(&self, files: &[(&str, &str)]) -> bool {
+        self.is_test() || files.iter().any(|(path, _)| path.strip_suffix(".rs") == Some(self.path))
     }
 
     fn has(&self, module: &str) -> bool {

@@ -49,6 +49,24 @@ pub(crate) const BROKEN: &[Plant] = &[
     plant(Rule::Programs, 1, "gateway/src/upstream.rs", "use onsale_queue::domain::Room;"),
     plant(Rule::Programs, 1, "services/catalog/src/lib.rs", "use onsale_queue::domain;"),
     plant(Rule::Programs, 1, "crates/token/src/lib.rs", "pub use onsale_gateway::http;"),
+    plant(
+        Rule::Instruments,
+        1,
+        "gateway/src/metrics.rs",
+        "use opentelemetry::{metrics::Counter, trace::Span};",
+    ),
+    plant(Rule::Instruments, 1, "gateway/src/metrics.rs", "use opentelemetry::KeyValue;"),
+    plant(
+        Rule::Instruments,
+        1,
+        "gateway/src/rooms.rs",
+        "fn f() { add(1, &[KeyValue::new(\"user\", user)]); }",
+    ),
+    plant(Rule::Instruments, 1, "services/queue/src/queue.rs", "fn f() { telemetry.meter().build(); }"),
+    plant(Rule::Leak, 1, "gateway/src/http/queue_status.rs", "fn f() { Route(Box::leak(path)) }"),
+    plant(Rule::Leak, 1, "gateway/src/http/queue_status.rs", "fn f() { Route(path.leak()) }"),
+    plant(Rule::Labels, 2, "services/queue/src/metrics.rs", "struct User(u64);\nimpl Label for User {}"),
+    plant(Rule::Labels, 1, "gateway/src/seats.rs", "impl onsale_telemetry::Label for Seat {}"),
 ];
 
 pub(crate) const ALLOWED: &[(&str, &str)] = &[
@@ -78,4 +96,12 @@ pub(crate) const ALLOWED: &[(&str, &str)] = &[
     ("services/queue/src/domain/tick.rs", "#[cfg(test)]\nmod tests { use rand::Rng; }\nfn after() {}"),
     ("services/queue/src/domain/tick/tests.rs", "use rand::Rng;"),
     ("services/queue/src/waiting_room/join.rs", "use crate::domain::room::Room; use tokio::time::timeout;"),
+    ("crates/telemetry/src/instruments.rs", "use opentelemetry::{KeyValue, metrics::Meter};"),
+    ("crates/batch/src/span.rs", "use opentelemetry::trace::TraceContextExt as _;"),
+    ("deploy/stack/src/command/traces/tempo.rs", "use opentelemetry_proto::tonic::common::v1::KeyValue;"),
+    ("services/queue/src/metrics/labels.rs", "impl Label for RoomLabel {}"),
+    (
+        "services/queue/src/metrics.rs",
+        "label! { enum A: \"a\" { B = \"b\", } }\nfn f<L: Label>() { for l in Label {} }",
+    ),
 ];

@@ -15,6 +15,8 @@ pub(crate) struct Source {
 pub(crate) struct Name {
     pub(crate) segments: Vec<String>,
     pub(crate) line: usize,
+    /// Whether it stands before `for`, as the trait that is implemented.
+    pub(crate) is_implemented: bool,
 }
 
 /// Words that a path may follow, and is not part of.
@@ -37,6 +39,9 @@ fn collect(tokens: TokenStream, prefix: &[String], names: &mut Vec<Name>) {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) => {
+                if let Some(name) = current.as_mut().filter(|_| ident == "for") {
+                    name.is_implemented = true;
+                }
                 if !joined {
                     names.extend(current.take());
                 }
@@ -44,7 +49,9 @@ fn collect(tokens: TokenStream, prefix: &[String], names: &mut Vec<Name>) {
                     continue;
                 }
                 let line = ident.span().start().line;
-                let name = current.get_or_insert_with(|| Name { segments: prefix.to_vec(), line });
+                let segments = || prefix.to_vec();
+                let name =
+                    current.get_or_insert_with(|| Name { segments: segments(), line, is_implemented: false });
                 name.segments.push(ident.to_string());
                 joined = false;
             }

@@ -23,6 +23,7 @@ use onsale_queue::{
     waiting_room::{JoinRequest, WaitingRooms},
 };
 use onsale_stack::{Fsync, Redis, RedisOptions};
+use onsale_telemetry::{Instruments, StoreMetrics, StoreSystem};
 use onsale_token::{Keyring, Mode, RoomId, UserId};
 use tokio_util::sync::CancellationToken;
 
@@ -178,7 +179,9 @@ fn request(user: &str) -> anyhow::Result<JoinRequest> {
 }
 
 async fn connect(redis: &Redis) -> anyhow::Result<Arc<Store>> {
-    let store = Store::connect(&redis.url().into(), Duration::from_secs(5), ScriptSources::default()).await?;
+    let metrics = StoreMetrics::new(&Instruments::unread(), StoreSystem::Redis);
+    let (url, timeout) = (redis.url().into(), Duration::from_secs(5));
+    let store = Store::connect(&url, timeout, ScriptSources::default(), metrics).await?;
     Ok(Arc::new(store))
 }
 
@@ -186,7 +189,7 @@ async fn connect(redis: &Redis) -> anyhow::Result<Arc<Store>> {
 async fn open_rooms(store: &Arc<Store>) -> anyhow::Result<Arc<WaitingRooms>> {
     let keys = format!("cost:{}", STANDARD.encode([1; 32]));
     let keyring = Keyring::parse(&keys.into(), Duration::from_hours(1))?;
-    let rooms = Arc::new(WaitingRooms::new(Arc::clone(store), keyring));
+    let rooms = Arc::new(WaitingRooms::new(Arc::clone(store), keyring, &Instruments::unread()));
     let looking = Arc::clone(&rooms);
     tokio::spawn(async move { looking.look_after(&CancellationToken::new(), drop).await });
     let known = || async { (!rooms.sync(&[]).rooms.is_empty()).then_some(()) };

@@ -1,8 +1,10 @@
 -- claim: what became of called numbers, and a slot for those who may have one.
 --
 -- ARGV: epoch, then for each visitor: number, user hash, a fresh session id
--- Reply: serving, then for each visitor: standing, number, session id, start (ms), lease end (ms)
---   standing: 'waiting', 'active', 'ready', 'expired', 'closed'; the last three fields are for 'active'
+-- Reply: serving, how many came for the first time after their claim window, how many slots were given out of turn,
+--        then for each visitor: standing, number, session id, start (ms), lease end (ms)
+--   standing: 'waiting', 'granted' (just now), 'active', 'ready', 'expired', 'closed'; the last three fields are for
+--   'granted' and 'active'
 
 local head, refusal = read_head(ARGV[1], 'mode', 'opens_at', 'seq', 'serving', 'floor', 'gone',
   'capacity', 'lease', 'clock', 'tick_ms')
@@ -16,10 +18,15 @@ local capacity, lease = tonumber(head[9]), tonumber(head[10])
 local clock = tonumber(head[11]) + math.min(math.max(now - tonumber(head[12]), 0), 2000)
 local admits = mode == 'open' or mode == 'draining'
 local arrivals, arrival_delay = 0, 0
+local late, out_of_turn = 0, 0
 
 -- Takes note of the first sign of a called visitor: how soon they come is what calls are paced by.
 local function note_first_sign(number)
-  if number <= floor or redis.call('ZSCORE', PRESENT, number) then
+  if redis.call('ZSCORE', PRESENT, number) then
+    return
+  end
+  if number <= floor then
+    late = late + 1
     return
   end
   local reached = redis.call('ZRANGEBYSCORE', HISTORY, number, '+inf', 'LIMIT', 0, 1)[1]
@@ -34,7 +41,7 @@ local function grant(number, user, id)
   redis.call('HSET', SESSIONS, number, user .. id .. digits(now))
   redis.call('ZREM', READY, number)
   redis.call('ZREM', PRESENT, number)
-  return 'active', number, id, digits(now), digits(now + lease)
+  return 'granted', number, id, digits(now), digits(now + lease)
 end
 
 -- `order` is the number by which the visitor stands among the ready: the number itself, but for a twin.
@@ -43,6 +50,10 @@ local function take_slot_or_wait(number, order, user, id)
   local slots = capacity - redis.call('ZCARD', ACTIVE)
   local before = redis.call('ZCOUNT', READY, '-inf', '(' .. digits(order))
   if admits and slots > before then
+    -- Asked apart from the rule above: it is what says that the rule holds.
+    if order > serving or (before > 0 and slots <= before) then
+      out_of_turn = out_of_turn + 1
+    end
     return grant(number, user, id)
   end
   redis.call('ZADD', PRESENT, now, number)
@@ -111,13 +122,14 @@ local function claim(index)
 end
 
 end_leases()
-local reply = { digits(serving) }
+local reply = { digits(serving), 0, 0 }
 for index = 1, (#ARGV - 1) / 3 do
   local standing, number, id, start, lease_end = claim(index)
   for _, value in ipairs({ standing, digits(number), id or '', start or '0', lease_end or '0' }) do
     reply[#reply + 1] = value
   end
 end
+reply[2], reply[3] = digits(late), digits(out_of_turn)
 if arrivals > 0 then
   redis.call('HINCRBY', HEAD, 'arrivals', arrivals)
   redis.call('HINCRBY', HEAD, 'arrival_delay', digits(arrival_delay))

@@ -1,8 +1,8 @@
 -- join: gives each user a place, the same one for as long as it is live.
 --
 -- ARGV: epoch, then for each user: user hash, the number of a token the user still shows (or 0)
--- Reply: serving, then for each user: outcome, number
---   outcome: 'place', 'full', 'closed', 'off'
+-- Reply: serving, how many of them were called at once, then for each user: outcome, number
+--   outcome: 'new', 'again', 'full', 'closed', 'off'
 
 local head, refusal = read_head(ARGV[1], 'mode', 'opens_at', 'seq', 'serving', 'floor', 'gone',
   'capacity', 'max_waiting', 'left_waiting', 'credit')
@@ -14,6 +14,7 @@ local seq, serving, floor, gone = tonumber(head[5]), tonumber(head[6]), tonumber
 local capacity, max_waiting = tonumber(head[9]), tonumber(head[10])
 local left_waiting, credit = tonumber(head[11]), tonumber(head[12])
 local takes_joins = mode == 'open' or mode == 'prequeue' or mode == 'paused'
+local called_at_once = 0
 
 local function waiting()
   return seq - serving - left_waiting
@@ -56,6 +57,7 @@ local function issue(bucket, user)
   if mode == 'open' and waiting() == 1 and credit >= 1 and slots_to_spare() > 0 then
     serving, left_waiting, credit = seq, 0, credit - 1
     unclaimed_slots = unclaimed_slots - 1
+    called_at_once = called_at_once + 1
   end
   return seq
 end
@@ -72,7 +74,7 @@ local function join(index)
     recorded = shown
   end
   if recorded and live(recorded) then
-    return 'place', recorded
+    return 'again', recorded
   end
   if not takes_joins then
     return 'closed', 0
@@ -80,11 +82,11 @@ local function join(index)
   if waiting() >= max_waiting then
     return 'full', 0
   end
-  return 'place', issue(bucket, user)
+  return 'new', issue(bucket, user)
 end
 
 local before = { seq = seq, serving = serving }
-local reply = { 0 }
+local reply = { 0, 0 }
 for index = 1, (#ARGV - 1) / 2 do
   local outcome, number = join(index)
   reply[#reply + 1] = outcome
@@ -96,5 +98,5 @@ end
 if serving > before.serving then
   redis.call('HSET', HEAD, 'serving', digits(serving), 'left_waiting', digits(left_waiting), 'credit', tostring(credit))
 end
-reply[1] = digits(serving)
+reply[1], reply[2] = digits(serving), digits(called_at_once)
 return reply

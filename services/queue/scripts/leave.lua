@@ -1,7 +1,7 @@
 -- leave: gives up a place, or gives a slot back. Leaving twice is no error.
 --
 -- ARGV: epoch, number, user hash; one bucket
--- Reply: 'left' (a place), 'ended' (a session), 'nothing'
+-- Reply: 'left' (a place, just now), 'ended' (a session), 'nothing'
 
 local head, refusal = read_head(ARGV[1], 'seq', 'serving')
 if refusal then
@@ -37,9 +37,10 @@ if recorded and recorded ~= number then
 end
 -- A record of its own tells a place that was given up from one that was lost.
 redis.call('HSET', bucket, user, digits(number))
-if redis.call('SETBIT', LEFT, number, 1) == 0 and number > serving then
+local left_before = redis.call('SETBIT', LEFT, number, 1) == 1
+if not left_before and number > serving then
   redis.call('HINCRBY', HEAD, 'left_waiting', 1)
 end
 redis.call('ZREM', READY, number)
 redis.call('ZREM', PRESENT, number)
-return 'left'
+return left_before and 'nothing' or 'left'

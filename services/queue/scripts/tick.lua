@@ -2,7 +2,8 @@
 --
 -- ARGV: epoch, tick and policy version that the decision was made on, floor, gone, release, credit,
 --       clock, cohort (ms), ended, arrivals, arrival delay (taken in), then name and value of what was learned
--- Reply: serving; nothing when another tick or a change of policy came before
+-- Reply: serving, how many were called, how many whose claim window is over gave no sign;
+--        nothing when another tick or a change of policy came before
 
 local head, refusal = read_head(ARGV[1], 'tick', 'policy_version', 'seq', 'serving', 'floor', 'gone',
   'left_waiting', 'clock', 'return_window', 'cohort_started', 'mode', 'opens_at')
@@ -55,22 +56,44 @@ local function drop_silent()
   redis.call('ZREMRANGEBYSCORE', PRESENT, '-inf', now - math.max(tonumber(head[11]), 10000))
 end
 
+-- How many of the numbers after `from` and up to `to` were called in vain.
+local function count_no_shows(from, to)
+  if to <= from then
+    return 0
+  end
+  local silent = to - from - redis.call('BITCOUNT', CLAIMED, from + 1, to, 'BIT')
+    - redis.call('BITCOUNT', LEFT, from + 1, to, 'BIT')
+  if silent <= 0 then
+    return 0
+  end
+  for _, entry in ipairs(redis.call('ZRANGE', PRESENT, 0, -1)) do
+    local number = tonumber(entry)
+    if number > from and number <= to then
+      silent = silent - 1
+    end
+  end
+  return math.max(silent, 0)
+end
+
 end_leases()
 local mode = mode_now(head[13], tonumber(head[14]))
 local admits = mode == 'open' or mode == 'draining'
-local reached = serving
+local reached, called = serving, 0
 -- Where only numbers wait that were left, all are passed over: among them may be
 -- some that a loss took from their owners, who get them back by coming.
 if admits and (release > 0 or seq - serving == left_waiting) then
   local passed
   reached, passed = advance()
+  called = reached - serving - passed
   left_waiting = math.max(left_waiting - passed, 0)
 end
 remember(reached)
+local floor = math.min(math.max(tonumber(head[7]), tonumber(ARGV[4])), reached)
+-- Before the silent are forgotten: they did give a sign.
+local no_shows = count_no_shows(tonumber(head[7]), floor)
 if admits then
   drop_silent()
 end
-local floor = math.min(math.max(tonumber(head[7]), tonumber(ARGV[4])), reached)
 local gone = math.min(math.max(tonumber(head[8]), tonumber(ARGV[5])), floor)
 redis.call('ZREMRANGEBYSCORE', HISTORY, '-inf', gone)
 local credit = tonumber(ARGV[7]) - release
@@ -80,4 +103,4 @@ redis.call('HSET', HEAD, 'serving', digits(reached), 'floor', digits(floor), 'go
 redis.call('HINCRBY', HEAD, 'ended', 0 - tonumber(ARGV[10]))
 redis.call('HINCRBY', HEAD, 'arrivals', 0 - tonumber(ARGV[11]))
 redis.call('HINCRBY', HEAD, 'arrival_delay', 0 - tonumber(ARGV[12]))
-return { digits(reached) }
+return { digits(reached), digits(called), digits(no_shows) }

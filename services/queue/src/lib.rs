@@ -21,6 +21,7 @@
 mod config;
 pub mod domain;
 pub mod grpc;
+mod metrics;
 mod queue;
 pub mod store;
 pub mod waiting_room;

@@ -12,6 +12,7 @@ use onsale_queue::{
     store::redis::{ScriptSources, Store},
     waiting_room::check_rooms,
 };
+use onsale_telemetry::{Instruments, StoreMetrics, StoreSystem};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -26,7 +27,10 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
 }
 
 async fn check(config: &Config) -> anyhow::Result<()> {
-    let store = Store::connect(&config.redis_url, config.redis_timeout, ScriptSources::default()).await?;
+    // It ends before anybody could read what it measured.
+    let metrics = StoreMetrics::new(&Instruments::unread(), StoreSystem::Redis);
+    let (url, timeout) = (&config.redis_url, config.redis_timeout);
+    let store = Store::connect(url, timeout, ScriptSources::default(), metrics).await?;
     let findings = check_rooms(&store).await?;
     store.close().await;
     for finding in &findings {

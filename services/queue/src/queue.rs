@@ -8,6 +8,7 @@ use onsale_proto::queue::v1::{
     queue_service_server::{self, QueueServiceServer},
     room_admin_service_server::{self, RoomAdminServiceServer},
 };
+use onsale_telemetry::{StoreMetrics, StoreSystem};
 use tokio::net::TcpListener;
 use tonic::service::RoutesBuilder;
 
@@ -84,7 +85,8 @@ impl Queue {
         };
         let store = Arc::new(store?);
         let keyring = self.config.keyring().map_err(anyhow::Error::msg)?;
-        let rooms = Arc::new(WaitingRooms::new(Arc::clone(&store), keyring));
+        let instruments = self.process.telemetry().instruments();
+        let rooms = Arc::new(WaitingRooms::new(Arc::clone(&store), keyring, instruments));
         let routes = self.routes(&rooms);
         let ticking = tokio::spawn(look_after(Arc::clone(&rooms), condition, shutdown.clone()));
         let served = onsale_grpc_server::serve(self.listener, routes, SERVICES, &self.process).await;
@@ -96,8 +98,9 @@ impl Queue {
 
     /// Connects to Redis; an outage at the start is waited out.
     async fn connect(&self, condition: &Condition) -> Result<Store, StoreError> {
-        let connect =
-            || Store::connect(&self.config.redis_url, self.config.redis_timeout, self.scripts.clone());
+        let metrics = StoreMetrics::new(self.process.telemetry().instruments(), StoreSystem::Redis);
+        let (url, timeout) = (&self.config.redis_url, self.config.redis_timeout);
+        let connect = || Store::connect(url, timeout, self.scripts.clone(), metrics.clone());
         let waiting = ExponentialBuilder::default()
             .with_jitter()
             .with_min_delay(TICK_INTERVAL / 4)

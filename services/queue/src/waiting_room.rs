@@ -5,6 +5,7 @@
 //! from Redis, the second is what makes up for Redis when Redis forgets.
 
 mod admin;
+mod batches;
 mod check;
 mod error;
 mod join;
@@ -18,11 +19,12 @@ mod sync;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use arc_swap::ArcSwap;
+use onsale_telemetry::Instruments;
 use onsale_token::{Keyring, QueueToken, RoomId};
 
 pub use self::{
@@ -38,22 +40,32 @@ use self::{
     place::Visitor,
     room::{Room, RoomState},
 };
-use crate::store::redis::{House, RoomEpoch, Store};
+use crate::{
+    metrics::{Metrics, RoomFigures},
+    store::redis::{House, RoomEpoch, Store},
+};
 
 /// The waiting rooms, as one copy of the service sees them.
 #[derive(Debug)]
 pub struct WaitingRooms {
     store: Arc<Store>,
     keyring: Keyring,
-    rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
+    rooms: Arc<KnownRooms>,
     house: ArcSwap<House>,
+    metrics: Arc<Metrics>,
 }
 
+type KnownRooms = RwLock<HashMap<RoomId, Arc<Room>>>;
+
 impl WaitingRooms {
-    /// Rooms kept in `store`, with tokens signed by `keyring`. Knows of no room until the first look.
+    /// Rooms kept in `store`, with tokens signed by `keyring`, measured by instruments of their own. Knows of no room
+    /// until the first look.
     #[must_use]
-    pub fn new(store: Arc<Store>, keyring: Keyring) -> Self {
-        Self { store, keyring, rooms: RwLock::default(), house: ArcSwap::default() }
+    pub fn new(store: Arc<Store>, keyring: Keyring, instruments: &Instruments) -> Self {
+        let (rooms, metrics) = (Arc::<KnownRooms>::default(), Metrics::new(instruments));
+        let watched = Arc::downgrade(&rooms);
+        metrics.watch(instruments, move || figures(&watched));
+        Self { store, keyring, rooms, house: ArcSwap::default(), metrics }
     }
 
     /// The room, if this copy knows of it.
@@ -94,6 +106,16 @@ impl WaitingRooms {
     fn sign(&self, token: &QueueToken) -> Result<String, RoomError> {
         self.keyring.sign(token, unix_ms() / 1_000).map_err(RoomError::Token)
     }
+}
+
+/// What there is to say of every room that was read.
+fn figures(rooms: &Weak<KnownRooms>) -> Vec<RoomFigures> {
+    let Some(rooms) = rooms.upgrade() else { return Vec::new() };
+    let rooms = rooms.read().unwrap_or_else(PoisonError::into_inner);
+    let mut figures: Vec<_> =
+        rooms.values().filter_map(|room| room.state().ok()).map(|state| state.figures()).collect();
+    figures.sort_unstable_by_key(|room| room.room);
+    figures
 }
 
 impl RoomState {

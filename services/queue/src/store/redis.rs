@@ -37,6 +37,7 @@ use fred::{
     prelude::{Builder, Client, ClientLike as _, Config, LuaInterface as _, ReconnectPolicy, Value},
     types::config::TracingConfig,
 };
+use onsale_telemetry::StoreMetrics;
 use onsale_token::{RoomId, UserId};
 use secrecy::{ExposeSecret as _, SecretString};
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
@@ -46,7 +47,10 @@ pub use self::{
     admin::ModeChange,
     error::StoreError,
     house::House,
-    line::{Claim, Claimed, ClaimsOutcome, Fenced, JoinOutcome, JoinsOutcome, Left, PlaceRef, SessionState},
+    line::{
+        Claim, Claimed, ClaimsOutcome, Fenced, JoinOutcome, JoinsOutcome, Left, PlaceRef, SessionState,
+        Ticked,
+    },
     read::{Reading, Revocation},
     scripts::ScriptSources,
 };
@@ -73,6 +77,7 @@ pub struct Store {
     runs: RwLock<HashMap<RoomId, Arc<RunScripts>>>,
     user_key: ArcSwap<[u8; 16]>,
     timeout: Duration,
+    metrics: StoreMetrics,
 }
 
 /// Pauses between attempts to reach a Redis that is away, in milliseconds: short, since a line waits.
@@ -90,6 +95,7 @@ impl Store {
         url: &SecretString,
         timeout: Duration,
         sources: ScriptSources,
+        metrics: StoreMetrics,
     ) -> Result<Self, StoreError> {
         // The library's own message may quote the address, and with it a password.
         let mut config = Config::from_url(url.expose_secret()).map_err(|_| StoreError::Address)?;
@@ -115,6 +121,7 @@ impl Store {
             runs: RwLock::default(),
             user_key: ArcSwap::from_pointee(rand::random()),
             timeout,
+            metrics,
         };
         store.settle_user_key().await?;
         Ok(store)
@@ -194,8 +201,12 @@ impl Store {
         args: Vec<Value>,
         name: &'static str,
     ) -> Result<Vec<Value>, StoreError> {
-        let reply: Value = self.connected()?.evalsha(sha, keys, args).await?;
-        Ok(reply.into_array())
+        let evaluate = async {
+            let reply: Value = self.connected()?.evalsha(sha, keys, args).await?;
+            Ok(reply.into_array())
+        };
+        // A command's future is some kilobytes large, and would be moved from hand to hand.
+        self.metrics.timed(name, Box::pin(evaluate)).await
     }
 
     async fn load(&self, source: &str) -> Result<(), StoreError> {

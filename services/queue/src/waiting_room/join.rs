@@ -6,11 +6,15 @@ use tracing::Span;
 
 use super::{
     Place, RoomError, Standing, WaitingRooms,
+    batches::{Join, JoinAnswer},
     place::Visitor,
-    room::{Join, JoinAnswer, Room, RoomState},
+    room::{Room, RoomState},
     unix_ms,
 };
-use crate::store::redis::{JoinOutcome, StoreError};
+use crate::{
+    metrics::JoinLabel,
+    store::redis::{JoinOutcome, StoreError},
+};
 
 /// One visitor who asks for a place.
 #[derive(Clone, Debug)]
@@ -54,13 +58,15 @@ impl WaitingRooms {
         let room = self.room(self.room_of_concert(request.concert))?;
         let state = room.state()?;
         if !state.view.mode.in_force() {
+            room.metrics.joined(JoinLabel::WithoutANumber);
             return self.joined(room, state, request.user, 0).await.map(Ok);
         }
         let shown = self.shown(&request, room.id);
         let join = Join { user: request.user.clone(), shown, span: Span::current() };
-        let answer = self.submit(&room, join).await?;
+        let answer =
+            self.submit(&room, join).await.inspect_err(|_| room.metrics.joined(JoinLabel::Failed))?;
         let number = match answer.outcome {
-            JoinOutcome::Place(number) => number,
+            JoinOutcome::Place { number, .. } => number,
             JoinOutcome::Off => 0,
             JoinOutcome::Full => return Ok(Err(JoinRefusal::LineFull(room.id))),
             JoinOutcome::Closed => return Ok(Err(JoinRefusal::Closed(room.id))),

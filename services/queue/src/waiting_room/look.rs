@@ -9,7 +9,7 @@ use std::{
 use futures::{StreamExt as _, stream};
 use onsale_token::RoomId;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{
     RoomError, WaitingRooms,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{Plan, Policy, Snapshot, plan, view},
-    store::redis::{Fenced, Reading, RoomEpoch, StoreError},
+    store::redis::{Fenced, Reading, RoomEpoch, StoreError, Ticked},
 };
 
 /// How often every copy looks at every room: the age of what it tells is at most this, and the reading's time.
@@ -37,15 +37,18 @@ const ROUNDS_BETWEEN_SWEEPS: u64 = 40;
 impl WaitingRooms {
     /// Looks after every room until `stop`. `reached` is told after each round whether Redis answered.
     pub async fn look_after(&self, stop: &CancellationToken, reached: impl Fn(Result<(), StoreError>)) {
+        let mut due = tokio::time::Instant::now();
         for round in 0_u64.. {
             let began_at = tokio::time::Instant::now();
+            self.metrics.looked(began_at.saturating_duration_since(due));
             let outcome = self.look_at_all().await;
             let interval = if outcome.is_err() { RECOVERY_INTERVAL } else { TICK_INTERVAL };
             reached(outcome);
             if round.is_multiple_of(ROUNDS_BETWEEN_SWEEPS) {
                 self.sweep().await;
             }
-            if stop.run_until_cancelled(tokio::time::sleep_until(began_at + interval)).await.is_none() {
+            due = began_at + interval;
+            if stop.run_until_cancelled(tokio::time::sleep_until(due)).await.is_none() {
                 return;
             }
         }
@@ -94,7 +97,8 @@ impl WaitingRooms {
         let house = self.store.house().await?;
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         for id in &house.rooms {
-            rooms.entry(*id).or_insert_with(|| Arc::new(Room::new(*id, &self.store)));
+            let new = || Arc::new(Room::new(*id, &self.store, self.metrics.of(*id)));
+            rooms.entry(*id).or_insert_with(new);
         }
         drop(rooms);
         self.house.store(Arc::new(house));
@@ -116,10 +120,13 @@ impl WaitingRooms {
             return self.remake(known).await;
         };
         // Until a loss is made good, what was known before it stays what is told.
-        self.make_whole(room.id, seen, &reading).await?;
+        self.make_whole(room, seen, &reading).await?;
+        note_fallen(room, known.as_deref(), &reading.snapshot);
         let plan = plan(&reading.snapshot);
-        let serving = self.tick_if_due(room, &reading.snapshot, &plan).await?;
-        let state = new_state(room, asked_at, known.as_deref(), reading, &plan, serving);
+        let ticked = self.tick_if_due(room, &reading.snapshot, &plan).await?;
+        let serving = ticked.map_or(reading.snapshot.head.serving, |ticked| ticked.serving);
+        room.note_waits(known.as_deref(), &reading.snapshot, serving);
+        let state = new_state(room, asked_at, known.as_deref(), reading, &plan, ticked);
         let view = &state.view;
         room.see(RoomSeen { epoch: view.epoch, number: view.last_number, serving: view.serving });
         Ok(room.publish(state))
@@ -143,36 +150,51 @@ impl WaitingRooms {
     /// # Errors
     /// [`StoreError::Fencing`] as long as others may still hand in, and once when that is over: then the
     /// reading is to be made anew.
-    async fn make_whole(&self, room: RoomId, seen: RoomSeen, reading: &Reading) -> Result<(), StoreError> {
+    async fn make_whole(&self, room: &Room, seen: RoomSeen, reading: &Reading) -> Result<(), StoreError> {
+        let id = room.id;
         let head = &reading.snapshot.head;
         let seen = if seen.epoch == head.epoch { seen } else { RoomSeen::default() };
         let covered = seen.number <= head.seq && seen.serving <= head.serving;
-        if reading.is_whole() && covered && self.store.is_whole_under(room, &reading.run) {
+        if reading.is_whole() && covered && self.store.is_whole_under(id, &reading.run) {
             return Ok(());
         }
         if !reading.is_whole() {
             self.store.settle_user_key().await?;
         }
-        let room_epoch = RoomEpoch { room, epoch: head.epoch };
+        let room_epoch = RoomEpoch { room: id, epoch: head.epoch };
         match self.store.fence(room_epoch, &reading.run, seen.number, seen.serving).await? {
             Fenced::Whole => Ok(()),
             Fenced::Waiting => Err(StoreError::Fencing),
             Fenced::Skipped => {
-                info!(%room, number = seen.number, "made good a loss in redis");
+                room.metrics.made_good();
+                info!(room = %id, number = seen.number, "made good a loss in redis");
                 Err(StoreError::Fencing)
             }
         }
     }
 
-    async fn tick_if_due(&self, room: &Room, snapshot: &Snapshot, plan: &Plan) -> Result<u64, StoreError> {
+    /// The tick that was written, if one was: nothing where none is due, or another copy was first, which called as many
+    /// as this one would have.
+    async fn tick_if_due(
+        &self,
+        room: &Room,
+        snapshot: &Snapshot,
+        plan: &Plan,
+    ) -> Result<Option<Ticked>, StoreError> {
         let head = &snapshot.head;
         let now_ms = i64::try_from(snapshot.now_ms).unwrap_or(i64::MAX);
         let spacing = if head.policy.mode_at(now_ms).admits() { TICK_SPACING_MS } else { IDLE_SPACING_MS };
         if snapshot.now_ms < head.tick_ms + spacing {
-            return Ok(head.serving);
+            return Ok(None);
         }
-        // Nothing comes back when another copy was first: it called as many as this one would have.
-        Ok(self.store.tick(room.id, snapshot, plan).await?.unwrap_or(head.serving))
+        let ticked = self.store.tick(room.id, snapshot, plan).await?;
+        if let Some(ticked) = ticked {
+            room.metrics.released(ticked.called);
+            room.metrics.no_shows(ticked.no_shows);
+            // Redis counts them up, and the tick that is written takes them in: one of all copies'.
+            room.metrics.sessions_ended(head.ended);
+        }
+        Ok(ticked)
     }
 
     async fn sweep(&self) {
@@ -184,16 +206,31 @@ impl WaitingRooms {
     }
 }
 
+/// Serving that fell took calls back from visitors who had been called before others: I2 is broken.
+fn note_fallen(room: &Room, known: Option<&RoomState>, snapshot: &Snapshot) {
+    let head = &snapshot.head;
+    if let Some(known) = known
+        && known.view.epoch == head.epoch
+        && known.view.serving > head.serving
+    {
+        error!(room = %room.id, from = known.view.serving, to = head.serving, "serving fell");
+        room.metrics.order_inverted(known.view.serving - head.serving);
+    }
+}
+
 fn new_state(
     room: &Room,
     asked_at: Instant,
     known: Option<&RoomState>,
     reading: Reading,
     plan: &Plan,
-    serving: u64,
+    ticked: Option<Ticked>,
 ) -> RoomState {
-    let mut view = view(room.id, &reading.snapshot, plan);
-    view.serving = view.serving.max(serving);
+    let snapshot = &reading.snapshot;
+    let mut view = view(room.id, snapshot, plan);
+    view.serving = view.serving.max(ticked.map_or(0, |ticked| ticked.serving));
+    let tick_age_ms =
+        if ticked.is_some() { 0 } else { snapshot.now_ms.saturating_sub(snapshot.head.tick_ms) };
     let known = known
         .filter(|known| known.view.epoch == view.epoch && known.last_revocation <= reading.last_revocation);
     let mut revocations = known.map_or_else(VecDeque::new, |known| known.revocations.clone());
@@ -202,6 +239,7 @@ fn new_state(
         view,
         policy: reading.snapshot.head.policy,
         asked_at,
+        tick_age: Duration::from_millis(tick_age_ms),
         last_revocation: reading.last_revocation,
         revocations,
     }

@@ -5,7 +5,8 @@ use tracing::Span;
 
 use super::{
     RoomError, WaitingRooms,
-    room::{ClaimOf, Room, RoomState},
+    batches::ClaimOf,
+    room::{Room, RoomState},
     unix_ms,
 };
 use crate::store::redis::{Claim, Claimed, PlaceRef, SessionState, StoreError};
@@ -77,7 +78,7 @@ impl WaitingRooms {
         let item = ClaimOf { epoch: visitor.token.epoch, claim, span: Span::current() };
         let outcome = visitor.room.claims.submit(item).await?;
         Ok(match outcome {
-            Ok(Claimed::Active(session)) => Standing::Active(Some(session)),
+            Ok(Claimed::Granted(session) | Claimed::Active(session)) => Standing::Active(Some(session)),
             Ok(Claimed::Ready) => Standing::Waiting {
                 remaining: 0,
                 ready: true,

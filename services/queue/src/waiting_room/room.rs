@@ -1,23 +1,23 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwapOption;
-use onsale_batch::{BatchLimits, Batcher};
-use onsale_token::{RoomId, RoomView, UserId};
-use tracing::{Instrument as _, Span};
+use onsale_token::{RoomId, RoomView};
 
-use super::{error::RoomError, sync::RoomSeen};
+use super::{
+    batches::{Claims, Joins, Way},
+    error::RoomError,
+    sync::RoomSeen,
+};
 use crate::{
-    domain::Policy,
-    store::redis::{Claim, Claimed, JoinOutcome, Revocation, RoomEpoch, Store, StoreError},
+    domain::{Policy, Snapshot, Waited, Waits},
+    metrics::{RoomFigures, RoomMetrics},
+    store::redis::{Revocation, Store, StoreError},
 };
 
-/// Many joins share a script, and with it an fsync of Redis' log. Two calls are
-/// under way at a time: one is carried out while the other travels.
-const BATCHES: BatchLimits = BatchLimits { items: 256, lanes: 2, waiting: 32_768 };
 /// So many revocations are kept for gateways that have not heard of them.
 const REVOCATIONS_KEPT: usize = 10_000;
 
@@ -25,43 +25,18 @@ const REVOCATIONS_KEPT: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) id: RoomId,
-    pub(super) joins: Batcher<Join, Result<JoinAnswer, StoreError>>,
-    pub(super) claims: Batcher<ClaimOf, Result<Claimed, StoreError>>,
+    pub(super) joins: Joins,
+    pub(super) claims: Claims,
+    pub(super) metrics: RoomMetrics,
     knowledge: Arc<Knowledge>,
 }
 
-/// A user who joins.
-#[derive(Clone, Debug)]
-pub(super) struct Join {
-    pub(super) user: UserId,
-    /// What a token that the user still shows says: epoch and number.
-    pub(super) shown: Option<(u64, u64)>,
-    /// The request that it came with.
-    pub(super) span: Span,
-}
-
-/// A claim by a token of an epoch: a reset may come between the token's check and the script,
-/// and then the number is another visitor's.
-#[derive(Clone, Debug)]
-pub(super) struct ClaimOf {
-    pub(super) epoch: u64,
-    pub(super) claim: Claim,
-    /// The request that it came with.
-    pub(super) span: Span,
-}
-
-/// What became of a join, and serving right after.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct JoinAnswer {
-    pub(super) outcome: JoinOutcome,
-    pub(super) epoch: u64,
-    pub(super) serving: u64,
-}
-
+/// What a copy knows of a room.
 #[derive(Debug)]
-struct Knowledge {
+pub(super) struct Knowledge {
     state: ArcSwapOption<RoomState>,
     seen: Mutex<RoomSeen>,
+    waits: Mutex<Waits>,
 }
 
 /// A room as it was last read.
@@ -71,27 +46,19 @@ pub(super) struct RoomState {
     pub(super) policy: Policy,
     /// When the reading was asked for: the state is at least as young.
     pub(super) asked_at: Instant,
+    /// How long ago the last tick was then, by whichever copy.
+    pub(super) tick_age: Duration,
     pub(super) last_revocation: u64,
     pub(super) revocations: VecDeque<Revocation>,
 }
 
 impl Room {
-    pub(super) fn new(id: RoomId, store: &Arc<Store>) -> Self {
-        let seen = Mutex::new(RoomSeen::default());
-        let knowledge = Arc::new(Knowledge { state: ArcSwapOption::empty(), seen });
-        let (join_store, join_knowledge) = (Arc::clone(store), Arc::clone(&knowledge));
-        let joins = Batcher::start(BATCHES, move |items: Vec<Join>| {
-            let (store, knowledge) = (Arc::clone(&join_store), Arc::clone(&join_knowledge));
-            let span = first_span(items.first().map(|item| &item.span));
-            async move { join_batch(id, &store, &knowledge, &items).await }.instrument(span)
-        });
-        let (claim_store, claim_knowledge) = (Arc::clone(store), Arc::clone(&knowledge));
-        let claims = Batcher::start(BATCHES, move |items: Vec<ClaimOf>| {
-            let (store, knowledge) = (Arc::clone(&claim_store), Arc::clone(&claim_knowledge));
-            let span = first_span(items.first().map(|item| &item.span));
-            async move { claim_batch(id, &store, &knowledge, items).await }.instrument(span)
-        });
-        Self { id, joins, claims, knowledge }
+    pub(super) fn new(id: RoomId, store: &Arc<Store>, metrics: RoomMetrics) -> Self {
+        let (state, seen, waits) = (ArcSwapOption::empty(), Mutex::default(), Mutex::default());
+        let knowledge = Arc::new(Knowledge { state, seen, waits });
+        let (store, known) = (Arc::clone(store), Arc::clone(&knowledge));
+        let way = Way { room: id, store, knowledge: known, metrics: metrics.clone() };
+        Self { id, joins: way.joins(), claims: way.claims(), metrics, knowledge }
     }
 
     /// The room as it was last read.
@@ -112,6 +79,12 @@ impl Room {
         before.filter(|known| known.asked_at > state.asked_at).unwrap_or(state)
     }
 
+    /// Takes note of when numbers were issued and called: of a look, before what was told until then is replaced.
+    pub(super) fn note_waits(&self, told: Option<&RoomState>, snapshot: &Snapshot, serving: u64) {
+        let mut waits = self.knowledge.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.look(told.map(|state| &state.view), snapshot, serving);
+    }
+
     pub(super) fn seen(&self) -> RoomSeen {
         *self.knowledge.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,18 +95,38 @@ impl Room {
 }
 
 impl Knowledge {
-    fn see(&self, seen: RoomSeen) {
+    pub(super) fn see(&self, seen: RoomSeen) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).merge(seen);
     }
 
-    fn epoch(&self) -> Result<u64, StoreError> {
+    pub(super) fn epoch(&self) -> Result<u64, StoreError> {
         self.state.load().as_ref().map(|state| state.view.epoch).ok_or(StoreError::Away)
+    }
+
+    /// What came before a claim that was made just now.
+    pub(super) fn waited(&self, epoch: u64, number: u64, claimed_at_ms: u64) -> Option<Waited> {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.before_claim(epoch, number, claimed_at_ms)
     }
 }
 
-/// A script has one parent: the trace of a batch's first request shows it.
-fn first_span(first: Option<&Span>) -> Span {
-    first.map_or_else(Span::none, Span::clone)
+impl RoomState {
+    /// What there is to say of the room just now.
+    pub(super) fn figures(&self) -> RoomFigures {
+        let view = &self.view;
+        RoomFigures {
+            room: view.room,
+            waiting: view.waiting(),
+            ready: view.ready,
+            active: view.active,
+            capacity: view.capacity,
+            serving: view.serving,
+            last_number: view.last_number,
+            rate_per_second: view.rate_per_second,
+            mode: view.mode,
+            tick_age_s: (self.tick_age + self.asked_at.elapsed()).as_secs_f64(),
+        }
+    }
 }
 
 /// Adds newly read revocations to those known; the oldest go.
@@ -141,54 +134,4 @@ pub(super) fn keep_revocations(known: &mut VecDeque<Revocation>, new: Vec<Revoca
     known.extend(new);
     let surplus = known.len().saturating_sub(REVOCATIONS_KEPT);
     known.drain(..surplus);
-}
-
-async fn join_batch(
-    room: RoomId,
-    store: &Store,
-    knowledge: &Knowledge,
-    joins: &[Join],
-) -> Vec<Result<JoinAnswer, StoreError>> {
-    let answers = async {
-        let epoch = knowledge.epoch()?;
-        let shown = |join: &Join| join.shown.filter(|(of, _)| *of == epoch).map_or(0, |(_, number)| number);
-        let joins: Vec<_> = joins.iter().map(|join| (join.user.clone(), shown(join))).collect();
-        let joined = store.join(RoomEpoch { room, epoch }, &joins).await?;
-        Ok((epoch, joined))
-    };
-    match answers.await {
-        Ok((epoch, joined)) => {
-            let answer = |outcome| JoinAnswer { outcome, epoch, serving: joined.serving };
-            let last = joined.outcomes.iter().filter_map(|outcome| match outcome {
-                JoinOutcome::Place(number) => Some(*number),
-                JoinOutcome::Full | JoinOutcome::Closed | JoinOutcome::Off => None,
-            });
-            // Before anybody is told: what was handed out must be known to have been.
-            knowledge.see(RoomSeen { epoch, number: last.max().unwrap_or(0), serving: joined.serving });
-            joined.outcomes.iter().map(|outcome| Ok(answer(*outcome))).collect()
-        }
-        Err(error) => joins.iter().map(|_| Err(StoreError::clone(&error))).collect(),
-    }
-}
-
-async fn claim_batch(
-    room: RoomId,
-    store: &Store,
-    knowledge: &Knowledge,
-    claims: Vec<ClaimOf>,
-) -> Vec<Result<Claimed, StoreError>> {
-    let epoch = match knowledge.epoch() {
-        Ok(epoch) => epoch,
-        Err(error) => return claims.iter().map(|_| Err(error.clone())).collect(),
-    };
-    let fitting: Vec<bool> = claims.iter().map(|claim| claim.epoch == epoch).collect();
-    let claims: Vec<_> =
-        claims.into_iter().filter(|claim| claim.epoch == epoch).map(|claim| claim.claim).collect();
-    let mut outcomes = match store.claim(RoomEpoch { room, epoch }, &claims).await {
-        Ok(claimed) => claimed.outcomes.into_iter().map(Ok).collect::<Vec<_>>(),
-        Err(error) => claims.iter().map(|_| Err(error.clone())).collect(),
-    }
-    .into_iter();
-    let outcome = |fits: bool| if fits { outcomes.next() } else { None };
-    fitting.into_iter().map(outcome).map(|outcome| outcome.unwrap_or(Err(StoreError::Epoch))).collect()
 }

@@ -20,7 +20,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use crate::house::{open, redis_cli, without};
+use crate::house::{open, redis_cli, unread, without};
 
 /// One thing that happens. Users and numbers are drawn from those there are.
 #[derive(Clone, Debug)]
@@ -129,13 +129,13 @@ impl History<'_> {
     /// I1: a number is one user's; while a place is live, asking again returns it.
     async fn join(&mut self, user: usize) -> Checked {
         let joined = self.store.join(self.here(), &[(user_id(user), 0)]).await.map_err(text)?;
-        let JoinOutcome::Place(number) = joined.outcomes[0] else { return Ok(()) };
+        let JoinOutcome::Place { number, .. } = joined.outcomes[0] else { return Ok(()) };
         let owner = *self.owners.entry(number).or_insert(user);
         ensure(owner == user, || format!("number {number} is user {owner}'s and was given to {user}"))?;
         let again = self.store.join(self.here(), &[(user_id(user), 0)]).await.map_err(text)?;
         self.held.insert(user, number);
         // The place may end between the two by its window or lease: then the new one is a later one.
-        let JoinOutcome::Place(second) = again.outcomes[0] else { return Ok(()) };
+        let JoinOutcome::Place { number: second, .. } = again.outcomes[0] else { return Ok(()) };
         ensure(second >= number, || format!("user {user} had {number} and then {second}"))?;
         ensure(*self.owners.entry(second).or_insert(user) == user, || format!("{second} is not {user}'s"))?;
         self.held.insert(user, second);
@@ -154,7 +154,9 @@ impl History<'_> {
         let before = self.snapshot().await?;
         let claim = Claim { place, session_id: format!("{:032x}", rand::random::<u128>()) };
         let claimed = self.store.claim(self.here(), &[claim]).await.map_err(text)?;
-        let Claimed::Active(session) = &claimed.outcomes[0] else { return Ok(()) };
+        let (Claimed::Granted(session) | Claimed::Active(session)) = &claimed.outcomes[0] else {
+            return Ok(());
+        };
         ensure(number <= claimed.serving, || {
             format!("{number} was admitted and {} served", claimed.serving)
         })?;
@@ -259,7 +261,7 @@ fn run_histories(cases: u32, sources: ScriptSources) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let redis = runtime.block_on(Redis::start(RedisOptions::default())).unwrap();
     let url = redis.url().into();
-    let store = runtime.block_on(Store::connect(&url, Duration::from_secs(5), sources)).unwrap();
+    let store = runtime.block_on(Store::connect(&url, Duration::from_secs(5), sources, unread())).unwrap();
     let rooms = AtomicU64::new(1);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&prop::collection::vec(step(), 1..80), |steps| {

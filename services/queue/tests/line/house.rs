@@ -9,6 +9,7 @@ use onsale_queue::{
     waiting_room::{JoinRequest, Joined, Place, Standing, WaitingRooms},
 };
 use onsale_stack::{Redis, RedisOptions};
+use onsale_telemetry::{Instruments, StoreMetrics, StoreSystem};
 use onsale_token::{Keyring, Mode, RoomId, UserId};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -51,9 +52,20 @@ impl House {
     }
 
     pub(crate) async fn on(redis: Redis, copies: usize, policy: Policy, sources: ScriptSources) -> Self {
+        let instruments: Vec<_> = (0..copies).map(|_| Instruments::unread()).collect();
+        Self::measured_by(&instruments, redis, policy, sources).await
+    }
+
+    /// One copy for each of these.
+    pub(crate) async fn measured_by(
+        instruments: &[Instruments],
+        redis: Redis,
+        policy: Policy,
+        sources: ScriptSources,
+    ) -> Self {
         let mut house = Self { redis, copies: Vec::new(), sources };
-        for _ in 0..copies {
-            house.copies.push(house.new_copy().await);
+        for instruments in instruments {
+            house.copies.push(house.new_copy_measured_by(instruments).await);
         }
         house.store().put_room(ROOM, &policy, None).await.unwrap();
         house.until_known(|snapshot| snapshot.head.policy == policy).await;
@@ -62,10 +74,15 @@ impl House {
 
     /// One more copy, which knows nothing yet.
     pub(crate) async fn new_copy(&self) -> Copy {
+        self.new_copy_measured_by(&Instruments::unread()).await
+    }
+
+    async fn new_copy_measured_by(&self, instruments: &Instruments) -> Copy {
         let url = self.redis.url().into();
-        let store = Store::connect(&url, COMMAND, self.sources.clone()).await.unwrap();
+        let metrics = StoreMetrics::new(instruments, StoreSystem::Redis);
+        let store = Store::connect(&url, COMMAND, self.sources.clone(), metrics).await.unwrap();
         let store = Arc::new(store);
-        let rooms = Arc::new(WaitingRooms::new(Arc::clone(&store), keyring()));
+        let rooms = Arc::new(WaitingRooms::new(Arc::clone(&store), keyring(), instruments));
         let stop = CancellationToken::new();
         let (looking, stopping) = (Arc::clone(&rooms), stop.clone());
         tokio::spawn(async move { looking.look_after(&stopping, drop).await });
@@ -137,6 +154,11 @@ impl House {
         until(what, || async { holds(&self.status(token).await.standing) }).await;
         self.status(token).await
     }
+}
+
+/// What a store is measured by that nobody reads.
+pub(crate) fn unread() -> StoreMetrics {
+    StoreMetrics::new(&Instruments::unread(), StoreSystem::Redis)
 }
 
 /// Waits until it is so.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod house;

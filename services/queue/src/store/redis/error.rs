@@ -1,4 +1,5 @@
 use fred::error::{Error, ErrorKind};
+use onsale_telemetry::StoreFault;
 
 /// Why Redis gave no answer that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +61,22 @@ impl From<Error> for StoreError {
                 Self::Away
             }
             _ => Self::Refused(details.to_owned()),
+        }
+    }
+}
+
+impl From<&StoreError> for StoreFault {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Away => Self::Away,
+            // A script that is not loaded yet is refused once, and loaded.
+            StoreError::Fencing
+            | StoreError::NoRoom
+            | StoreError::Epoch
+            | StoreError::Version
+            | StoreError::Mode
+            | StoreError::NoScript => Self::Refused,
+            StoreError::Address | StoreError::Corrupt { .. } | StoreError::Refused(_) => Self::Broken,
         }
     }
 }

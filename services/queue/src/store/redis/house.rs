@@ -21,8 +21,11 @@ pub struct House {
 impl Store {
     /// The version of the house, to see whether it has to be read again.
     pub async fn house_version(&self) -> Result<u64, StoreError> {
-        let version: Option<u64> = self.connected()?.get(keys::VERSION).await?;
-        Ok(version.unwrap_or(0))
+        let read = async {
+            let version: Option<u64> = self.connected()?.get(keys::VERSION).await?;
+            Ok(version.unwrap_or(0))
+        };
+        self.metrics.timed("house_version", Box::pin(read)).await
     }
 
     /// Reads the house.

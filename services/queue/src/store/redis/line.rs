@@ -18,8 +18,13 @@ pub struct PlaceRef {
 /// What became of one join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinOutcome {
-    /// The user's place, old or new.
-    Place(u64),
+    /// The user's place.
+    Place {
+        /// The number.
+        number: u64,
+        /// Whether it was issued just now.
+        is_new: bool,
+    },
     /// As many wait as may.
     Full,
     /// The room takes no more.
@@ -33,6 +38,8 @@ pub enum JoinOutcome {
 pub struct JoinsOutcome {
     /// serving, right after.
     pub serving: u64,
+    /// How many of them were called at once.
+    pub called: u64,
     /// One for each user, in order.
     pub outcomes: Vec<JoinOutcome>,
 }
@@ -62,6 +69,8 @@ pub struct Claim {
 pub enum Claimed {
     /// Not called yet.
     Waiting,
+    /// In a session as of just now.
+    Granted(SessionState),
     /// In a session.
     Active(SessionState),
     /// Present, without a slot.
@@ -77,6 +86,10 @@ pub enum Claimed {
 pub struct ClaimsOutcome {
     /// serving, at that instant.
     pub serving: u64,
+    /// How many came for the first time after their claim window.
+    pub late: u64,
+    /// How many slots were given to somebody whose turn it was not: none, or a script is wrong.
+    pub out_of_turn: u64,
     /// One for each visitor, in order.
     pub outcomes: Vec<Claimed>,
 }
@@ -84,12 +97,23 @@ pub struct ClaimsOutcome {
 /// What leaving did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// A place in line was given up.
+    /// A place in line was given up, just now.
     Place,
     /// A slot was given back.
     Session,
     /// There was nothing to leave.
     Nothing,
+}
+
+/// What a tick did that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticked {
+    /// serving, right after.
+    pub serving: u64,
+    /// How many were called; numbers that were left and passed over not counted.
+    pub called: u64,
+    /// How many gave no sign in their claim window, which is over as of this tick.
+    pub no_shows: u64,
 }
 
 /// How far a room is over a loss.
@@ -118,9 +142,9 @@ impl Store {
         }
         let keys = Keys(room).with_buckets(users.into_iter());
         let mut reply = self.run(room.room, Script::Join, keys, args).await?;
-        let serving = reply.number("serving")?;
+        let (serving, called) = (reply.number("serving")?, reply.number("called at once")?);
         let outcomes = joins.iter().map(|_| join_outcome(&mut reply)).collect::<Result<_, _>>()?;
-        Ok(JoinsOutcome { serving, outcomes })
+        Ok(JoinsOutcome { serving, called, outcomes })
     }
 
     /// Asks what became of calls, and takes slots for those who may have one.
@@ -133,8 +157,9 @@ impl Store {
         let keys = Keys(room).with_buckets(users.into_iter());
         let mut reply = self.run(room.room, Script::Claim, keys, args).await?;
         let serving = reply.number("serving")?;
+        let (late, out_of_turn) = (reply.number("late")?, reply.number("out of turn")?);
         let outcomes = claims.iter().map(|_| claimed(&mut reply)).collect::<Result<_, _>>()?;
-        Ok(ClaimsOutcome { serving, outcomes })
+        Ok(ClaimsOutcome { serving, late, out_of_turn, outcomes })
     }
 
     /// Moves the end of a session's lease; `None` when there is no such session.
@@ -158,17 +183,21 @@ impl Store {
         }
     }
 
-    /// Writes what a tick decided; the serving value after it, or `None` when another tick came before.
+    /// Writes what a tick decided; `None` when another tick came before, which then did what there was to do.
     pub async fn tick(
         &self,
         room: RoomId,
         snapshot: &Snapshot,
         plan: &Plan,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<Option<Ticked>, StoreError> {
         let room_epoch = RoomEpoch { room, epoch: snapshot.head.epoch };
         let args = tick_args(snapshot, plan);
         let mut reply = self.run(room, Script::Tick, Keys(room_epoch).of_room(), args).await?;
-        if reply.is_empty() { Ok(None) } else { reply.number("serving").map(Some) }
+        if reply.is_empty() {
+            return Ok(None);
+        }
+        let (serving, called) = (reply.number("serving")?, reply.number("called")?);
+        Ok(Some(Ticked { serving, called, no_shows: reply.number("no-shows")? }))
     }
 
     /// Hands in what was seen of a room under a run, and learns whether the room is whole.
@@ -219,7 +248,8 @@ fn join_outcome(reply: &mut Reply) -> Result<JoinOutcome, StoreError> {
     let outcome = reply.text("outcome")?;
     let number = reply.number("number")?;
     match outcome.as_str() {
-        "place" => Ok(JoinOutcome::Place(number)),
+        "new" => Ok(JoinOutcome::Place { number, is_new: true }),
+        "again" => Ok(JoinOutcome::Place { number, is_new: false }),
         "full" => Ok(JoinOutcome::Full),
         "closed" => Ok(JoinOutcome::Closed),
         "off" => Ok(JoinOutcome::Off),
@@ -233,6 +263,7 @@ fn claimed(reply: &mut Reply) -> Result<Claimed, StoreError> {
     let session = session(reply)?;
     match standing.as_str() {
         "waiting" => Ok(Claimed::Waiting),
+        "granted" => Ok(Claimed::Granted(session)),
         "active" => Ok(Claimed::Active(session)),
         "ready" => Ok(Claimed::Ready),
         "expired" => Ok(Claimed::Expired),

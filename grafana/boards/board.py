@@ -1,6 +1,7 @@
 """What all boards have: a fixed address, the same variables, the links from one to another, and a row on reading it."""
 
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
@@ -32,7 +33,11 @@ def values_of(name: str, label: str, metric: str, key: str, says: str) -> Any:
 
 def copies(job: str) -> Any:
     return values_of(
-        "instance", "Copy", f'onsale_process_ready{{job=~"{job}"}}', "instance", "Copies of the program, by their ops ports"
+        "instance",
+        "Copy",
+        f'onsale_process_ready{{job=~"{job}"}}',
+        "instance",
+        "Copies of the program, by their ops ports",
     )
 
 
@@ -41,7 +46,9 @@ def rooms() -> Any:
 
 
 def concerts() -> Any:
-    return values_of("concert", "Concert", "onsale_catalog_seats", "concert", "Concerts with watched schedules, by their ids")
+    return values_of(
+        "concert", "Concert", "onsale_catalog_seats", "concert", "Concerts with watched schedules, by their ids"
+    )
 
 
 def runs() -> Any:

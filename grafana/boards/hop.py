@@ -83,7 +83,8 @@ def asked(where: str):
                 Ask(
                     share(
                         or_none_of(
-                            rate(f"{ASKED}_count", f"{where},{FAULTS}", "rpc_method"), rate(f"{ASKED}_count", where, "rpc_method")
+                            rate(f"{ASKED}_count", f"{where},{FAULTS}", "rpc_method"),
+                            rate(f"{ASKED}_count", where, "rpc_method"),
                         ),
                         rate(f"{ASKED}_count", where, "rpc_method"),
                     ),

@@ -19,7 +19,12 @@ Refusals that a script expects (a seat that is taken, a place that waits) are no
 
 
 def build():
-    board = Board("onsale-load", "Onsale: load run", "What a load generator offered, and what the system made of it, on one time axis.", [runs()])
+    board = Board(
+        "onsale-load",
+        "Onsale: load run",
+        "What a load generator offered, and what the system made of it, on one time axis.",
+        [runs()],
+    )
     board.numbers(*numbers()).reading(READING, height=7)
     board.row("Offered and done", *rates())
     board.row("Durations", *durations())
@@ -39,7 +44,15 @@ def client(q: float, per: str = "") -> str:
 
 def numbers():
     return [
-        number("Offered", "Iterations per second that the run wants: done and dropped together.", offered(), "suffix: /s", empty="no load run in this time", width=4, decimals=1),
+        number(
+            "Offered",
+            "Iterations per second that the run wants: done and dropped together.",
+            offered(),
+            "suffix: /s",
+            empty="no load run in this time",
+            width=4,
+            decimals=1,
+        ),
         number(
             "Dropped",
             "Iterations per second for which the generator had no free virtual user. To be 0: else the run is not what it says.",
@@ -105,7 +118,10 @@ def rates():
             "Requests: client and server",
             "Requests per second as sent and as answered. The two must agree; more at the server is other traffic, less is lost on the way.",
             "reqps",
-            [Ask(rate("k6_http_reqs_total", RUN), "sent by the run"), Ask(rate(f"{REQUESTS}_count"), "answered by the gateway")],
+            [
+                Ask(rate("k6_http_reqs_total", RUN), "sent by the run"),
+                Ask(rate(f"{REQUESTS}_count"), "answered by the gateway"),
+            ],
             empty="no load run in this time",
         ),
         lines(
@@ -197,7 +213,12 @@ def generator():
             "Waiting for a connection",
             "99 % of the requests waited less for a connection of the generator's. It is not part of the durations; above 0 the generator is short of connections.",
             "s",
-            [Ask(f"histogram_quantile(0.99, sum(rate(k6_http_req_blocked_seconds{{{RUN}}}[$__rate_interval])))", "p99")],
+            [
+                Ask(
+                    f"histogram_quantile(0.99, sum(rate(k6_http_req_blocked_seconds{{{RUN}}}[$__rate_interval])))",
+                    "p99",
+                )
+            ],
             empty="no load run in this time",
         ),
         lines(
@@ -206,7 +227,10 @@ def generator():
             "short",
             [
                 Ask('sum(rate(node_cpu_seconds_total{mode!="idle"}[$__rate_interval]))', "machines"),
-                Ask('sum(rate(process_cpu_seconds_total{job=~"gateway|queue|catalog"}[$__rate_interval]))', "gateway, queue and catalog"),
+                Ask(
+                    'sum(rate(process_cpu_seconds_total{job=~"gateway|queue|catalog"}[$__rate_interval]))',
+                    "gateway, queue and catalog",
+                ),
             ],
             empty="no machine is scraped",
         ),

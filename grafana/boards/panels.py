@@ -1,10 +1,21 @@
 """The kinds of panels that boards are made of. Each has a title, what it says and what is bad, a unit, and a text for
 when there is nothing to show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any
 
-from grafana_foundation_sdk.builders import bargauge, common, dashboard, heatmap, prometheus, stat, table, text, timeseries
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    heatmap,
+    prometheus,
+    stat,
+    table,
+    text,
+    timeseries,
+)
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heatmaps
@@ -60,7 +71,9 @@ def framed(panel: Any, title: str, says: str, unit: str, empty: str, limits: Lim
     return panel.thresholds(limits).span(size[0]).height(size[1])
 
 
-def asked(panel: Any, asks: Sequence[Ask], *, instant: bool = False, shape: queries.PromQueryFormat | None = None) -> Any:
+def asked(
+    panel: Any, asks: Sequence[Ask], *, instant: bool = False, shape: queries.PromQueryFormat | None = None
+) -> Any:
     for ref_id, ask in zip("ABCDEFGHIJ", asks, strict=False):
         query = prometheus.Dataquery().ref_id(ref_id).expr(ask.expr).datasource(SOURCE)
         query = query.editor_mode(queries.QueryEditorMode.CODE)
@@ -93,7 +106,9 @@ def number(
 ) -> Any:
     """A big number. It has a colour of alarm only where there is something to do."""
     panel = framed(stat.Panel(), title, says, unit, empty, limits, (width, 4))
-    panel = panel.reduce_options(last()).graph_mode(kinds.BigValueGraphMode.NONE if instant else kinds.BigValueGraphMode.AREA)
+    panel = panel.reduce_options(last()).graph_mode(
+        kinds.BigValueGraphMode.NONE if instant else kinds.BigValueGraphMode.AREA
+    )
     panel = panel.color_mode(kinds.BigValueColorMode.VALUE).justify_mode(kinds.BigValueJustifyMode.CENTER)
     panel = panel.text_mode(kinds.BigValueTextMode.VALUE_AND_NAME if legend else kinds.BigValueTextMode.VALUE)
     panel = panel.wide_layout(True).orientation(kinds.VizOrientation.AUTO)
@@ -124,7 +139,9 @@ def lines(
     panel = framed(timeseries.Panel(), title, says, unit, empty, limits, (width, height))
     legend = common.VizLegendOptions().show_legend(True).placement(kinds.LegendPlacement.BOTTOM)
     panel = panel.legend(legend.display_mode(kinds.LegendDisplayMode.LIST).calcs([]))
-    panel = panel.tooltip(common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING))
+    panel = panel.tooltip(
+        common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.MULTI).sort(kinds.SortOrder.DESCENDING)
+    )
     panel = panel.line_width(1).fill_opacity(40 if stacked else 5).show_points(kinds.VisibilityMode.AUTO)
     # A gap is a time in which nothing was scraped, and stays one.
     panel = panel.span_nulls(False).min(0).data_links(list(links))
@@ -202,7 +219,9 @@ def rows(
     return asked(panel, [Ask(expr)], instant=True, shape=queries.PromQueryFormat.TABLE)
 
 
-def heat(title: str, says: str, expr: str, *, empty: str, width: int = 8, height: int = 8, links: Sequence[Any] = ()) -> Any:
+def heat(
+    title: str, says: str, expr: str, *, empty: str, width: int = 8, height: int = 8, links: Sequence[Any] = ()
+) -> Any:
     """How many there were of each duration, over time. It shows what a percentile hides: two kinds of requests."""
     panel = framed(heatmap.Panel(), title, says, "s", empty, NO_LIMITS, (width, height))
     scheme = heatmap.HeatmapColorOptions().mode(heatmaps.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)

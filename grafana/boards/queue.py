@@ -5,9 +5,9 @@ from .board import Board, copies, rooms
 from .panels import Ask, Below, Limits, heat, lines, number, rows
 from .promql import chosen, highest, known, quantile, rate, share, total
 
-I = 'instance=~"$instance"'
+COPY = 'instance=~"$instance"'
 ROOM = 'room=~"$room"'
-BOTH = f"{I},{ROOM}"
+BOTH = f"{COPY},{ROOM}"
 PROMISES = "onsale_queue_wait_promises_total"
 
 READING = """
@@ -20,22 +20,34 @@ Gauges of a room are said by every copy alike; choosing a copy filters what it c
 
 
 def build():
-    board = Board("onsale-queue", "Onsale: queue", "Rooms, ticks, and what becomes of those who are called.", [copies("queue"), rooms()])
+    board = Board(
+        "onsale-queue",
+        "Onsale: queue",
+        "Rooms, ticks, and what becomes of those who are called.",
+        [copies("queue"), rooms()],
+    )
     board.numbers(*numbers()).reading(READING, height=7)
     board.row("Rooms", *places())
     board.row("From the call to the session", *calls())
     board.row("Waits and promises", *waits())
     board.row("Ticks, order and losses", *ticks())
     board.row("Joins and batches", *joins())
-    board.row("Calls", *hop.served("queue", f'job="queue",{I}'), hop.in_flight(f'job="queue",{I}'))
-    board.row("Scripts in Redis", *hop.store("queue", "script", f'db_system_name="redis",{I}'))
+    board.row("Calls", *hop.served("queue", f'job="queue",{COPY}'), hop.in_flight(f'job="queue",{COPY}'))
+    board.row("Scripts in Redis", *hop.store("queue", "script", f'db_system_name="redis",{COPY}'))
     return board.build()
 
 
 def numbers():
     active, capacity = (f"sum({highest(f'onsale_queue_{name}', ROOM, 'room')})" for name in ("active", "capacity"))
     return [
-        number("Waiting", "Visitors in line who have not been called.", f"sum({highest('onsale_queue_waiting', ROOM, 'room')})", "short", empty="no room is in force", width=4),
+        number(
+            "Waiting",
+            "Visitors in line who have not been called.",
+            f"sum({highest('onsale_queue_waiting', ROOM, 'room')})",
+            "short",
+            empty="no room is in force",
+            width=4,
+        ),
         number(
             "Slots used",
             "Sessions in the slots there are. Near 100 % while many wait is a house at work; above it is over-admission, or a capacity that was lowered.",
@@ -76,7 +88,7 @@ def numbers():
         number(
             "Scripts, slowest 1 %",
             "What 99 % of the scripts in Redis stay below. Normal is below 10 ms; with every write on disk before it is acknowledged, a slow disk shows here first.",
-            known(quantile(0.99, hop.STORE, f'db_system_name="redis",{I}')),
+            known(quantile(0.99, hop.STORE, f'db_system_name="redis",{COPY}')),
             "s",
             empty="Redis was not asked",
             limits=Limits(look=0.1, act=0.5),
@@ -128,7 +140,10 @@ def places():
             "Called per second against the policy",
             "Numbers called in per second against the rate of the room's policy. Below it: slots are full, or nobody waits.",
             "suffix: /s",
-            [Ask(rate("onsale_queue_released_total", BOTH, "room"), "called, room {{room}}"), each("release_rate", "policy")],
+            [
+                Ask(rate("onsale_queue_released_total", BOTH, "room"), "called, room {{room}}"),
+                each("release_rate", "policy"),
+            ],
             empty="no room is in force",
             width=12,
             height=6,
@@ -152,7 +167,15 @@ def calls():
             "Called who came",
             "The share of the called who claimed, over the time of one step. A fall means that clients do not poll, or cannot.",
             "percentunit",
-            [Ask(share(rate("onsale_queue_claimed_total", BOTH, "room"), rate("onsale_queue_released_total", BOTH, "room")), "room {{room}}")],
+            [
+                Ask(
+                    share(
+                        rate("onsale_queue_claimed_total", BOTH, "room"),
+                        rate("onsale_queue_released_total", BOTH, "room"),
+                    ),
+                    "room {{room}}",
+                )
+            ],
             empty="nobody was called",
             width=6,
         ),
@@ -160,7 +183,10 @@ def calls():
             "From the call to the claim",
             "How long the called take to claim: half, 90 % and 99 %. It is about the interval of polls; beyond the claim window (a setting of the room) they are no-shows.",
             "s",
-            [Ask(quantile(q, "onsale_queue_claim_delay_seconds", I), name) for q, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"))],
+            [
+                Ask(quantile(q, "onsale_queue_claim_delay_seconds", COPY), name)
+                for q, name in ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"))
+            ],
             empty="nobody claimed",
             width=6,
         ),
@@ -169,21 +195,26 @@ def calls():
 
 def waits():
     kept = [
-        Ask(share(rate(PROMISES, f'{I},promise="{promise}",kept="yes"'), rate(PROMISES, f'{I},promise="{promise}"')), promise)
+        Ask(
+            share(
+                rate(PROMISES, f'{COPY},promise="{promise}",kept="yes"'), rate(PROMISES, f'{COPY},promise="{promise}"')
+            ),
+            promise,
+        )
         for promise in ("p50", "p90")
     ]
     return [
         heat(
             "Waits of those who were called",
             "How long visitors waited from joining to the call, of those who claim. The band climbs as the line grows.",
-            f"sum by (le) (increase({chosen('onsale_queue_wait_seconds_bucket', I)}[$__rate_interval]))",
+            f"sum by (le) (increase({chosen('onsale_queue_wait_seconds_bucket', COPY)}[$__rate_interval]))",
             empty="nobody was called",
         ),
         lines(
             "Half and 90 % of waits",
             "What these shares of the waits stay below, from joining to the call.",
             "s",
-            [Ask(quantile(q, "onsale_queue_wait_seconds", I), name) for q, name in ((0.5, "p50"), (0.9, "p90"))],
+            [Ask(quantile(q, "onsale_queue_wait_seconds", COPY), name) for q, name in ((0.5, "p50"), (0.9, "p90"))],
             empty="nobody was called",
         ),
         lines(
@@ -213,7 +244,10 @@ def ticks():
             "How late ticks are",
             "How much later than due the copies' ticks ran: half and 99 %. Late ticks with fast scripts: the process is short of CPU.",
             "s",
-            [Ask(quantile(q, "onsale_queue_tick_lag_seconds", I), name) for q, name in ((0.5, "p50"), (0.99, "p99"))],
+            [
+                Ask(quantile(q, "onsale_queue_tick_lag_seconds", COPY), name)
+                for q, name in ((0.5, "p50"), (0.99, "p99"))
+            ],
             empty="no ticks",
             limits=Limits(look=0.5, act=2),
             width=6,
@@ -222,7 +256,12 @@ def ticks():
             "Order inversions",
             "Visitors let in before a lower number that was there, by room, in the time of one step. Must be 0 (I2).",
             "short",
-            [Ask(f"sum by (room) (increase({chosen('onsale_queue_order_inversions_total', BOTH)}[$__rate_interval]))", "room {{room}}")],
+            [
+                Ask(
+                    f"sum by (room) (increase({chosen('onsale_queue_order_inversions_total', BOTH)}[$__rate_interval]))",
+                    "room {{room}}",
+                )
+            ],
             empty="no room is in force",
             limits=Limits(act=0.5),
             width=6,
@@ -231,7 +270,12 @@ def ticks():
             "Losses of Redis",
             "Rooms that were fenced and made whole because Redis lost data, in the time of one step. Each skips numbers; nobody with a token loses a place. More than one: see what restarts Redis.",
             "short",
-            [Ask(f"sum by (room) (increase({chosen('onsale_queue_losses_total', BOTH)}[$__rate_interval]))", "room {{room}}")],
+            [
+                Ask(
+                    f"sum by (room) (increase({chosen('onsale_queue_losses_total', BOTH)}[$__rate_interval]))",
+                    "room {{room}}",
+                )
+            ],
             empty="no room is in force",
             limits=Limits(look=0.5),
             width=6,
@@ -255,8 +299,8 @@ def joins():
             "How many joins and claims went to Redis together: half and 99 %. Batches grow with the burst and share one write to disk.",
             "short",
             [
-                Ask(quantile(0.5, "onsale_queue_batch_size", I, "kind"), "{{kind}} p50"),
-                Ask(quantile(0.99, "onsale_queue_batch_size", I, "kind"), "{{kind}} p99"),
+                Ask(quantile(0.5, "onsale_queue_batch_size", COPY, "kind"), "{{kind}} p50"),
+                Ask(quantile(0.99, "onsale_queue_batch_size", COPY, "kind"), "{{kind}} p99"),
             ],
             empty="nobody joined or claimed",
             width=12,

@@ -1,7 +1,7 @@
 """What everything stands on: the processes, their runtime, Redis, Postgres, and the machines."""
 
 from .board import Board, copies
-from .panels import Ask, Limits, lines, number
+from .panels import Ask, Below, Limits, lines, number
 from .promql import chosen, highest, known, quantile, rate, share, summed
 
 OURS = 'job=~"gateway|queue|catalog",instance=~"$instance"'
@@ -15,7 +15,12 @@ From the top: what is **full**? CPU, memory, file handles, the runtime's workers
 
 
 def build():
-    board = Board("onsale-resources", "Onsale: resources", "What everything stands on, and what of it is full.", [copies("gateway|queue|catalog")])
+    board = Board(
+        "onsale-resources",
+        "Onsale: resources",
+        "What everything stands on, and what of it is full.",
+        [copies("gateway|queue|catalog")],
+    )
     board.numbers(*numbers()).reading(READING, height=7)
     board.row("Processes", *processes())
     board.row("Runtime", *runtime())
@@ -68,6 +73,7 @@ def numbers():
             "min(redis_up)",
             "none",
             empty="the exporter is not scraped",
+            limits=Below(act=1),
             width=4,
             decimals=0,
         ),
@@ -77,6 +83,7 @@ def numbers():
             "min(pg_up)",
             "none",
             empty="the exporter is not scraped",
+            limits=Below(act=1),
             width=4,
             decimals=0,
         ),
@@ -188,7 +195,10 @@ def redis():
             "Cores that Redis uses. It runs commands on one: near 1 is its end.",
             "short",
             [
-                Ask("sum(rate(redis_cpu_user_seconds_total[$__rate_interval]) + rate(redis_cpu_sys_seconds_total[$__rate_interval]))", "Redis"),
+                Ask(
+                    "sum(rate(redis_cpu_user_seconds_total[$__rate_interval]) + rate(redis_cpu_sys_seconds_total[$__rate_interval]))",
+                    "Redis",
+                ),
             ],
             empty="the exporter is not scraped",
             limits=Limits(look=0.7, act=0.9),
@@ -251,7 +261,10 @@ def postgres():
             "Sessions by state",
             "Connections to Postgres by what they do. idle in transaction for long holds locks: nothing else is awaited inside a transaction here, so it is somebody else's session.",
             "short",
-            [Ask(summed("pg_stat_activity_count", own, "state"), "{{state}}"), Ask(highest("pg_settings_max_connections"), "most")],
+            [
+                Ask(summed("pg_stat_activity_count", own, "state"), "{{state}}"),
+                Ask(highest("pg_settings_max_connections"), "most"),
+            ],
             empty="the exporter is not scraped",
             width=6,
         ),
@@ -335,7 +348,12 @@ def machines():
             "Disks busy",
             "The share of time in which each disk was at work. Redis and Postgres flush to it before they answer.",
             "percentunit",
-            [Ask("max by (instance, device) (rate(node_disk_io_time_seconds_total[$__rate_interval]))", "{{instance}} {{device}}")],
+            [
+                Ask(
+                    "max by (instance, device) (rate(node_disk_io_time_seconds_total[$__rate_interval]))",
+                    "{{instance}} {{device}}",
+                )
+            ],
             empty="no machine is scraped",
             limits=Limits(look=0.7, act=0.95),
             width=6,
@@ -354,14 +372,22 @@ def machines():
             "Connections that were dropped",
             "Connections per second that a listening socket had no room for. Above 0 visitors see timeouts that no program knows of: raise the backlog, or add a copy.",
             "suffix: /s",
-            [Ask("sum(rate(node_netstat_TcpExt_ListenDrops[$__rate_interval]))", "dropped"), Ask("sum(rate(node_netstat_Tcp_RetransSegs[$__rate_interval]))", "segments sent again")],
+            [
+                Ask("sum(rate(node_netstat_TcpExt_ListenDrops[$__rate_interval]))", "dropped"),
+                Ask("sum(rate(node_netstat_Tcp_RetransSegs[$__rate_interval]))", "segments sent again"),
+            ],
             empty="no machine is scraped",
         ),
         lines(
             "Disk space left",
             "Bytes left on the fullest file systems. Redis' append-only file and Postgres' log grow during a sale; at 0 both stop.",
             "bytes",
-            [Ask("min by (instance, mountpoint) (node_filesystem_avail_bytes{fstype!~\"tmpfs|ramfs\"})", "{{instance}} {{mountpoint}}")],
+            [
+                Ask(
+                    'min by (instance, mountpoint) (node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs"})',
+                    "{{instance}} {{mountpoint}}",
+                )
+            ],
             empty="no machine is scraped",
         ),
     ]

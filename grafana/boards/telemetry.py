@@ -15,7 +15,12 @@ If this board is not green, the others may say nothing, or less than there is.
 
 
 def build():
-    board = Board("onsale-telemetry", "Onsale: telemetry", "Whether the other boards can be believed.", [copies("gateway|queue|catalog")])
+    board = Board(
+        "onsale-telemetry",
+        "Onsale: telemetry",
+        "Whether the other boards can be believed.",
+        [copies("gateway|queue|catalog")],
+    )
     board.numbers(*numbers()).reading(READING, height=6)
     board.row("Scrapes", *scrapes())
     board.row("Spans and log lines", *spans())
@@ -104,7 +109,10 @@ def spans():
             "suffix: /s",
             [
                 Ask(rate("onsale_telemetry_spans_exported_total", OURS, "job"), "exported by the {{job}}"),
-                Ask(rate("onsale_telemetry_spans_dropped_total", OURS, "job, reason"), "dropped by the {{job}}: {{reason}}"),
+                Ask(
+                    rate("onsale_telemetry_spans_dropped_total", OURS, "job, reason"),
+                    "dropped by the {{job}}: {{reason}}",
+                ),
             ],
             empty="no program is scraped",
         ),

@@ -10,7 +10,6 @@ use std::{
 };
 
 mod checker;
-mod containers;
 mod planted;
 mod source;
 

@@ -22,11 +22,7 @@ local late, out_of_turn = 0, 0
 
 -- Takes note of the first sign of a called visitor: how soon they come is what calls are paced by.
 local function note_first_sign(number)
-  if redis.call('ZSCORE', PRESENT, number) then
-    return
-  end
-  if number <= floor then
-    late = late + 1
+  if number <= floor or redis.call('ZSCORE', PRESENT, number) then
     return
   end
   local reached = redis.call('ZRANGEBYSCORE', HISTORY, number, '+inf', 'LIMIT', 0, 1)[1]
@@ -35,12 +31,19 @@ local function note_first_sign(number)
   arrival_delay = arrival_delay + math.max(clock - called_at, 0)
 end
 
+-- Takes note of who comes for the first time after the claim window.
+local function note_late(number, was_present)
+  if number <= floor and not was_present then
+    late = late + 1
+  end
+end
+
 local function grant(number, user, id)
   redis.call('SETBIT', CLAIMED, number, 1)
   redis.call('ZADD', ACTIVE, now + lease, number)
   redis.call('HSET', SESSIONS, number, user .. id .. digits(now))
   redis.call('ZREM', READY, number)
-  redis.call('ZREM', PRESENT, number)
+  note_late(number, redis.call('ZREM', PRESENT, number) == 1)
   return 'granted', number, id, digits(now), digits(now + lease)
 end
 
@@ -56,7 +59,7 @@ local function take_slot_or_wait(number, order, user, id)
     end
     return grant(number, user, id)
   end
-  redis.call('ZADD', PRESENT, now, number)
+  note_late(number, redis.call('ZADD', PRESENT, now, number) == 0)
   redis.call('ZADD', READY, order, number)
   return 'ready', number
 end

@@ -71,6 +71,12 @@ fn value(copy: &Telemetry, series: &str) -> Option<u64> {
     line.map(|value| value.parse().unwrap())
 }
 
+fn tick_age(copy: &Telemetry) -> f64 {
+    let text = copy.render_metrics().unwrap();
+    let age = text.lines().find_map(|line| line.strip_prefix("onsale_queue_tick_age_seconds{room=\"1\"} "));
+    age.unwrap().parse().unwrap()
+}
+
 /// Ten join over both copies, at three slots. One leaves the line, one does not come when called and comes back later,
 /// and all others come, stay for a moment and go.
 async fn night_of_ten(sources: ScriptSources) -> Measured {
@@ -160,6 +166,11 @@ async fn nobody_is_passed_by_and_without_the_rule_it_is_seen() {
 async fn a_loss_is_counted_once_by_whichever_copy_made_it_good() {
     let mut night = Measured::open(open(), ScriptSources::default()).await;
     let before = night.total("losses");
+    until("ticks", || async { night.copies.iter().all(|copy| tick_age(copy) < 1.0) }).await;
+    night.house.redis.kill9().unwrap();
+    // Nobody ticks: what is read of the room while Redis is away says so.
+    until("the last tick to be long ago", || async { night.copies.iter().all(|copy| tick_age(copy) > 1.0) })
+        .await;
     night.house.redis.restart().await.unwrap();
     let joins = || async { night.house.rooms().join(vec![request("ada")]).await[0].is_ok() };
     until("joins to be taken again", joins).await;

@@ -18,7 +18,7 @@ use crate::{
 pub(crate) use labels::{
     AnsweredFrom, Found, Gatekeeping, Given, Method, ReadAnswer, Resource, Route, StatusTold, View,
 };
-use labels::{CopyState, StatusCode, TokenRefusal};
+use labels::{CopyState, ErrorType, StatusCode, TokenRefusal};
 
 /// The instruments. Clones share them.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Metrics(Arc<Made>);
 #[derive(Debug)]
 struct Made {
     instruments: Instruments,
-    requests: Histogram<(Method, Route, StatusCode)>,
+    requests: Histogram<(Method, Route, StatusCode, ErrorType)>,
     active_requests: Level,
     problems: Counter<(ProblemType, ProblemKind)>,
     refused: Counter<Gatekeeping>,
@@ -142,11 +142,15 @@ impl Metrics {
         self.0.active_requests.enter()
     }
 
-    pub(crate) fn request(&self, took: Duration, (method, route): (Method, Route), status: u16) {
-        self.0.requests.took(took, (method, route, StatusCode(status)));
-    }
-
-    pub(crate) fn problem(&self, problem: ProblemType) {
+    /// A request was answered with that status, and maybe that problem.
+    pub(crate) fn request(
+        &self,
+        took: Duration,
+        (method, route): (Method, Route),
+        (status, problem): (u16, Option<ProblemType>),
+    ) {
+        self.0.requests.took(took, (method, route, StatusCode(status), ErrorType(problem)));
+        let Some(problem) = problem else { return };
         self.0.problems.add(1, (problem, problem.kind()));
         if let Some(reason) = problem.gatekeeping() {
             self.0.refused.add(1, reason);

@@ -137,7 +137,7 @@ mod tests {
         let metrics = telemetry.render_metrics().unwrap();
         for series in [
             r#"onsale_gateway_problems_total{kind="fault",problem="internal"} 1"#,
-            r#"http_server_request_duration_seconds_count{http_request_method="GET",http_response_status_code="500",http_route="/docs"} 1"#,
+            r#"http_server_request_duration_seconds_count{error_type="internal",http_request_method="GET",http_response_status_code="500",http_route="/docs"} 1"#,
             "http_server_active_requests 0",
         ] {
             assert!(metrics.contains(&format!("{series}\n")), "{series}\n{metrics}");

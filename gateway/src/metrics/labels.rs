@@ -3,7 +3,7 @@
 use onsale_telemetry::{Label, LabelValue, label};
 use onsale_token::TokenError;
 
-use crate::failure::Service;
+use crate::{failure::Service, http::ProblemType};
 
 label! {
     /// A method as the semantic conventions have it: callers can invent methods, but not labels.
@@ -151,6 +151,11 @@ pub(crate) struct Route(pub(crate) &'static str);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StatusCode(pub(super) u16);
 
+/// The problem that an answer is, where HTTP calls it an error of the server: 503 alone does not tell a full line, which
+/// is as it is meant to be, from an outage. Prometheus drops a label that is empty.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ErrorType(pub(super) Option<ProblemType>);
+
 impl Label for Route {
     const KEY: &'static str = "http.route";
 
@@ -164,6 +169,15 @@ impl Label for StatusCode {
 
     fn value(self) -> LabelValue {
         i64::from(self.0).into()
+    }
+}
+
+impl Label for ErrorType {
+    const KEY: &'static str = "error.type";
+
+    fn value(self) -> LabelValue {
+        let error = self.0.filter(|problem| problem.status().is_server_error());
+        error.map_or("", ProblemType::slug).into()
     }
 }
 

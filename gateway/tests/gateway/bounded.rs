@@ -11,6 +11,7 @@ use crate::world::{Answer, World, token};
 /// So many requests that nobody would make.
 const REQUESTS: usize = 200;
 const DURATIONS: &str = "http_server_request_duration_seconds";
+const DOCUMENTED: &str = include_str!("../../../docs/problems.md");
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "_OTHER"];
 
 /// The labels of each series, by its name.
@@ -141,6 +142,9 @@ async fn two_hundred_requests_of_made_up_parts_make_no_series_of_their_own() {
         assert!(routes.contains(label(labels, "http_route")), "{labels}");
         let status: u16 = label(labels, "http_response_status_code").parse().unwrap();
         assert!((200..600).contains(&status), "{labels}");
+        let error = label(labels, "error_type");
+        assert_eq!(error.is_empty(), status < 500, "{labels}");
+        assert!(error.is_empty() || DOCUMENTED.contains(&format!("problem:{error}`")), "{labels}");
     }
     let labels: Vec<&String> = others.values().chain(durations.values()).flatten().collect();
     for word in &inventor.0 {
@@ -179,7 +183,6 @@ async fn counters_are_there_before_anything_happens() {
     }
     assert!(metrics.contains("onsale_gateway_copies{service=\"queue\",state=\"up\"} 1\n"), "{metrics}");
     let problems = zeros.iter().filter(|series| series.starts_with("onsale_gateway_problems_total"));
-    let documented = include_str!("../../../docs/problems.md");
-    let documented = documented.lines().filter(|line| line.starts_with("| `urn:onsale:problem:"));
+    let documented = DOCUMENTED.lines().filter(|line| line.starts_with("| `urn:onsale:problem:"));
     assert_eq!(problems.count(), documented.count(), "one of each");
 }

@@ -62,6 +62,25 @@ async fn problems_are_told_apart_by_whose_doing_they_are() {
             (r#"kind="fault",problem="internal""#, 0.0),
         ],
     );
+    // What HTTP calls an error of the server is told apart there too.
+    counted(
+        &world,
+        "http_server_request_duration_seconds_count",
+        &[
+            (
+                r#"error_type="line-full",http_request_method="POST",http_response_status_code="503",http_route="/api/queues/token""#,
+                1.0,
+            ),
+            (
+                r#"error_type="unavailable",http_request_method="GET",http_response_status_code="503",http_route="/api/concerts""#,
+                1.0,
+            ),
+            (
+                r#"error_type="",http_request_method="GET",http_response_status_code="400",http_route="/api/concerts/{concertId}""#,
+                1.0,
+            ),
+        ],
+    );
     let refused =
         [(r#"reason="still_waiting""#, 1.0), (r#"reason="token""#, 1.0), (r#"reason="line_full""#, 1.0)];
     counted(&world, "onsale_gateway_refused_total", &refused);

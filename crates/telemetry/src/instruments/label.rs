@@ -18,7 +18,7 @@ pub trait Label: Copy + Send + Sync + 'static {
     fn value(self) -> Value;
 }
 
-/// The labels of an instrument: none, or a [`Label`], or a pair or a triple of them.
+/// The labels of an instrument: none, or a [`Label`], or up to four of them.
 pub trait Labels: Copy + Send + Sync + 'static {
     /// The keys.
     fn keys() -> Vec<&'static str>;
@@ -84,6 +84,21 @@ impl<A: Label, B: Label, C: Label> Labels for (A, B, C) {
 
     fn pairs(self) -> Vec<KeyValue> {
         vec![pair(self.0), pair(self.1), pair(self.2)]
+    }
+}
+
+impl<A: Label, B: Label, C: Label, D: Label> Labels for (A, B, C, D) {
+    fn keys() -> Vec<&'static str> {
+        vec![A::KEY, B::KEY, C::KEY, D::KEY]
+    }
+
+    fn known() -> Vec<Self> {
+        let with_d = |(a, b, c)| D::known().into_iter().map(move |d| (a, b, c, d));
+        <(A, B, C)>::known().into_iter().flat_map(with_d).collect()
+    }
+
+    fn pairs(self) -> Vec<KeyValue> {
+        vec![pair(self.0), pair(self.1), pair(self.2), pair(self.3)]
     }
 }
 

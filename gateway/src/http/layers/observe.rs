@@ -25,11 +25,9 @@ pub(super) async fn observe(State(metrics): State<Metrics>, request: Request, ne
     };
     let (took, status) = (began.elapsed(), response.status().as_u16());
     let note = response.extensions().get::<ProblemNote>();
-    metrics.request(took, (asked.method, asked.route), status);
-    if let Some(note) = note {
-        metrics.problem(note.problem_type);
-    }
-    server_span::close(&span, status, note.map(|note| note.problem_type));
+    let problem = note.map(|note| note.problem_type);
+    metrics.request(took, (asked.method, asked.route), (status, problem));
+    server_span::close(&span, status, problem);
     // Within the span, for the trace id.
     span.in_scope(|| access_log::write(asked, (status, took), note));
     response

@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn calls_in_flight_and_calls_shed_are_counted() {
         let telemetry = Telemetry::init(&TelemetryConfig::default(), "test").expect("telemetry");
-        let calls = Calls::new(1, Duration::from_secs(60), telemetry.instruments());
+        let calls = Calls::new(1, Duration::from_mins(1), telemetry.instruments());
         assert!(says(&telemetry, "onsale_grpc_calls_in_flight 0"));
         assert!(says(&telemetry, "onsale_grpc_calls_shed_total 0"));
 

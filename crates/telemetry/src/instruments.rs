@@ -43,7 +43,7 @@ pub struct Instruments {
 impl Instruments {
     /// Instruments of this meter; none is made yet.
     #[must_use]
-    pub fn new(meter: Meter) -> Self {
+    pub(crate) fn new(meter: Meter) -> Self {
         Self { meter, made: Arc::default() }
     }
 
@@ -52,11 +52,6 @@ impl Instruments {
     pub fn unread() -> Self {
         use opentelemetry::metrics::{MeterProvider as _, noop::NoopMeterProvider};
         Self::new(NoopMeterProvider::new().meter("unread"))
-    }
-
-    /// The meter that they are made of.
-    pub(crate) const fn meter(&self) -> &Meter {
-        &self.meter
     }
 
     /// What has been made, by name.

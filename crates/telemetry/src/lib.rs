@@ -29,7 +29,7 @@ pub use config::{LogFormat, Switch, TelemetryConfig};
 pub use instruments::{
     Counter, Definition, Few, FewId, Gauge, Histogram, Instruments, Kind, Label, Labels, Level, Within,
 };
-pub use opentelemetry::{Value as LabelValue, metrics::Meter};
+pub use opentelemetry::Value as LabelValue;
 pub use store_metrics::{StoreFault, StoreMetrics, StoreSystem};
 pub use telemetry::{Telemetry, TelemetryError};
 pub use traces::current_trace_id;

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use opentelemetry::{global, metrics::Meter};
+use opentelemetry::global;
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing::Subscriber;
 use tracing_subscriber::{
@@ -82,12 +82,6 @@ impl Telemetry {
     #[must_use]
     pub fn instruments(&self) -> &Instruments {
         &self.instruments
-    }
-
-    /// Where the program's instruments are made.
-    #[must_use]
-    pub fn meter(&self) -> Meter {
-        self.instruments.meter().clone()
     }
 
     /// All instruments in Prometheus' text format; nothing where nothing is measured.

@@ -13,11 +13,13 @@ use clap::{Args, Parser, Subcommand};
 mod detach;
 mod down;
 mod folder;
+mod observers;
 mod record;
 mod secrets;
 mod signals;
 mod stack;
 mod summary;
+mod traces;
 mod up;
 mod visit;
 mod with_postgres;
@@ -38,6 +40,8 @@ enum Task {
     Down(FolderOption),
     /// Walk visitors through a whole visit of an Onsale that runs, and check what always has to hold
     Visit(visit::VisitOptions),
+    /// Receive spans by OTLP, keep the latest traces, and show them
+    ReceiveTraces(traces::TracesOptions),
     /// Run a command beside a Postgres that `DATABASE_URL` names, and stop it afterwards
     WithPostgres {
         /// The command and its arguments
@@ -63,6 +67,10 @@ pub(crate) struct UpOptions {
     /// Where the gateway listens; further copies take the ports after it
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// Also start Prometheus with Onsale's rules, exporters for Redis, Postgres and this machine, and a receiver of traces
+    #[arg(long)]
+    observe: bool,
 }
 
 /// Where everything is kept.
@@ -81,6 +89,7 @@ impl Command {
             Task::Up(options) => up::up(&options).await,
             Task::Down(folder) => down::down(&folder.path).await,
             Task::Visit(options) => visit::visit(&options).await,
+            Task::ReceiveTraces(options) => traces::receive(&options).await,
             Task::WithPostgres { command } => with_postgres::run(&command).await,
         }
     }

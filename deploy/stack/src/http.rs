@@ -1,4 +1,6 @@
-//! Asking an ops port, by hand: it is on this machine, and answers in one piece.
+//! Asking a port of this machine, by hand: an ops port, Prometheus.
+//!
+//! By HTTP/1.0, so that the answer is in one piece.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -17,7 +19,7 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Option<(u16, String)
 
 async fn exchange(address: SocketAddr, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(address).await.ok()?;
-    // HTTP/1.0: the body ends with the connection, and is in no chunks.
+    // The body ends with the connection, and is in no chunks.
     let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = String::new();

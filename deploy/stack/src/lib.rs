@@ -30,6 +30,7 @@ mod child;
 mod error;
 mod folder;
 mod http;
+mod observe;
 mod port;
 mod postgres;
 pub mod procfs;
@@ -38,6 +39,7 @@ mod service;
 mod wait;
 
 pub use error::StackError;
+pub use observe::{Exporter, Prometheus, PrometheusOptions, Target};
 pub use port::Port;
 pub use postgres::{Postgres, PostgresOptions};
 pub use redis::{Fsync, Redis, RedisOptions};

@@ -98,6 +98,11 @@ impl Redis {
         self.port.number()
     }
 
+    /// What clients have to know, if anything.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.options.password.as_deref()
+    }
+
     /// The process's id; another one after a restart.
     #[must_use]
     pub fn pid(&self) -> i32 {

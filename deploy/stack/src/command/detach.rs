@@ -49,6 +49,7 @@ fn spawn(options: &UpOptions, folder: &Folder) -> anyhow::Result<Child> {
     let mut command = Command::new("setsid");
     command.arg(this).arg("up").arg("--folder").arg(folder.path());
     command.args(["--copies", &options.copies.to_string(), "--listen", &options.listen.to_string()]);
+    command.args(options.observe.then_some("--observe"));
     command.stdin(Stdio::null()).stdout(log).stderr(errors);
     command.spawn().context("start in the background")
 }

@@ -27,6 +27,12 @@ pub(super) struct Addresses {
     pub(super) gateways: Vec<String>,
     pub(super) redis_port: u16,
     pub(super) postgres_port: u16,
+    /// Where it was started too.
+    #[serde(default)]
+    pub(super) prometheus: Option<String>,
+    /// Where traces are shown.
+    #[serde(default)]
+    pub(super) traces: Option<String>,
 }
 
 /// A process, told from any later one that is given the same id.

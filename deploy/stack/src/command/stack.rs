@@ -8,12 +8,16 @@ use onsale_stack::{
 use super::{
     UpOptions,
     folder::Folder,
+    observers::{self, Observers},
     record::{Addresses, Running},
     say,
     secrets::Secrets,
 };
 
 const SEED: Duration = Duration::from_mins(5);
+
+/// The setting of where spans are sent.
+const RECEIVER: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// Settings that the stack decides itself; every other one that the environment has is handed on.
 const OWN: [&str; 11] = [
@@ -37,6 +41,8 @@ pub(super) struct Stack {
     pub(super) queues: Vec<Service>,
     pub(super) catalogs: Vec<Service>,
     pub(super) gateways: Vec<Service>,
+    /// Where they were asked for.
+    pub(super) observers: Option<Observers>,
 }
 
 impl Stack {
@@ -48,7 +54,8 @@ impl Stack {
     ) -> anyhow::Result<Self> {
         say("starting Redis and Postgres");
         let (redis, postgres) = tokio::try_join!(redis(folder, secrets), postgres(folder, secrets))?;
-        let plan = Plan { folder, copies: options.copies };
+        let traces = if options.observe { Some(observers::traces(folder).await?) } else { None };
+        let plan = Plan { folder, copies: options.copies, traces: traces.as_ref() };
         let database = postgres.create_database("onsale")?;
         let catalog = plan.program("onsale-catalog").env("ONSALE_DATABASE_URL", &database);
         say("loading the demo's concerts");
@@ -67,11 +74,22 @@ impl Stack {
             .env("ONSALE_OPERATOR_KEY", &secrets.operator_key);
         let listens = |copy| gateway.clone().env("ONSALE_LISTEN", nth(options.listen, copy).to_string());
         let gateways = plan.copies("onsale-gateway", listens).await?;
-        let mut stack = Self { redis, postgres, queues, catalogs, gateways };
+        let mut stack = Self { redis, postgres, queues, catalogs, gateways, observers: None };
         for program in stack.programs() {
             program.until_ready().await?;
         }
+        if let Some(traces) = traces {
+            stack.observe(traces, folder).await?;
+        }
         Ok(stack)
+    }
+
+    async fn observe(&mut self, traces: Service, folder: &Folder) -> anyhow::Result<()> {
+        say("starting Prometheus and the exporters");
+        let programs = self.gateways.iter().chain(&self.catalogs).chain(&self.queues);
+        let stores = (&self.redis, &self.postgres);
+        self.observers = Some(Observers::start(traces, stores, programs, folder.path().to_owned()).await?);
+        Ok(())
     }
 
     /// The programs, in the order in which they stop.
@@ -84,6 +102,7 @@ impl Stack {
         let mut processes =
             vec![("redis".to_owned(), self.redis.pid()), ("postgres".to_owned(), self.postgres.pid())];
         processes.extend(self.programs().map(|program| (program.name().to_owned(), program.pid())));
+        processes.extend(self.observers.iter().flat_map(Observers::pids));
         processes.iter().filter_map(|(name, pid)| Running::now(name, *pid)).collect()
     }
 
@@ -93,6 +112,8 @@ impl Stack {
             gateways: self.gateways.iter().map(|gateway| gateway.url("http")).collect(),
             redis_port: self.redis.port(),
             postgres_port: self.postgres.port(),
+            prometheus: self.observers.as_ref().map(|observers| observers.prometheus.url()),
+            traces: self.observers.as_ref().map(|observers| observers.traces.url("ops")),
         }
     }
 
@@ -108,13 +129,17 @@ impl Stack {
             Some((program.name().to_owned(), status))
         });
         ended.extend(programs);
+        ended.extend(self.observers.iter_mut().flat_map(Observers::ended));
         ended
     }
 
-    /// Stops everything, the stores last, since the programs need them to the end.
+    /// Stops everything, the stores last, since the programs need them to the end. What watches sees them stop.
     pub(super) async fn stop(mut self) -> Result<(), StackError> {
         for program in self.programs() {
             program.stop().await?;
+        }
+        if let Some(observers) = self.observers.take() {
+            observers.stop().await?;
         }
         self.redis.stop().await?;
         self.postgres.stop().await
@@ -145,13 +170,16 @@ async fn postgres(folder: &Folder, secrets: &Secrets) -> Result<Postgres, StackE
 struct Plan<'a> {
     folder: &'a Folder,
     copies: u16,
+    /// Where spans go.
+    traces: Option<&'a Service>,
 }
 
 impl Plan<'_> {
     fn program(&self, name: &str) -> ServiceOptions {
         let handed_on =
             env::vars().filter(|(name, _)| name.starts_with("ONSALE_") && !OWN.contains(&name.as_str()));
-        ServiceOptions::new(name).folder(self.folder.logs()).envs(handed_on)
+        let receiver = self.traces.map(|traces| (RECEIVER.to_owned(), traces.url("grpc")));
+        ServiceOptions::new(name).folder(self.folder.logs()).envs(handed_on).envs(receiver)
     }
 
     async fn copies(

@@ -13,6 +13,11 @@ pub(super) fn text(stack: &Stack, folder: &Folder) -> String {
     }
     line(&mut text, "redis", &format!("127.0.0.1:{}", stack.redis.port()));
     line(&mut text, "postgres", &format!("127.0.0.1:{}, database onsale", stack.postgres.port()));
+    if let Some(observers) = &stack.observers {
+        let traces = &observers.traces;
+        line(&mut text, "prometheus", &observers.prometheus.url());
+        line(&mut text, "traces", &format!("{}/traces, spans to {}", traces.url("ops"), traces.url("grpc")));
+    }
     line(&mut text, "operator key", &folder.key("operator").display().to_string());
     line(&mut text, "logs", &folder.logs().display().to_string());
     let gateway = stack.gateways.first().map(|gateway| gateway.url("http")).unwrap_or_default();
@@ -21,7 +26,22 @@ pub(super) fn text(stack: &Stack, folder: &Folder) -> String {
         "\nThe API is described at {gateway}/docs. Take a place in the line:\n\n  \
          curl -s {gateway}/api/queues/token -H 'content-type: application/json' -d '{{\"userId\": 1}}'\n"
     );
+    if let Some(observers) = &stack.observers {
+        observing(&mut text, &gateway, &observers.prometheus.url(), &observers.traces.url("ops"));
+    }
     text
+}
+
+/// What is kept of a trace is decided where it begins, and whoever calls may begin it.
+fn observing(text: &mut String, gateway: &str, prometheus: &str, traces: &str) {
+    let id = "0af7651916cd43dd8448eb211c80319c";
+    let _ = write!(
+        text,
+        "\nWhich alerts fire, and where the time of one request went:\n\n  \
+         curl -s {prometheus}/api/v1/alerts\n  \
+         curl -s {gateway}/api/concerts -H 'traceparent: 00-{id}-b7ad6b7169203331-01'\n  \
+         curl -s {traces}/traces/{id}\n"
+    );
 }
 
 fn line(text: &mut String, name: &str, value: &str) {

@@ -258,7 +258,10 @@ impl<'a> Place<'a> {
     }
 
     fn serves_http(&self) -> bool {
-        self.is_in("gateway/src/http") || self.is_test_of("gateway") || self.is_in("crates/process/src/ops")
+        self.is_in("gateway/src/http")
+            || self.is_test_of("gateway")
+            || self.is_in("crates/process/src/ops")
+            || self.is_in("deploy/stack/src/command/traces")
     }
 
     /// Where the gateway is put together, its routes are kept until they are served.

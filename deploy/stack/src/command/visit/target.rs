@@ -71,7 +71,13 @@ mod tests {
         write(None);
         assert!(find().unwrap_err().contains("still starting"));
         let gateways = vec!["http://127.0.0.1:8080".to_owned()];
-        write(Some(Addresses { gateways: gateways.clone(), redis_port: 1, postgres_port: 2 }));
+        write(Some(Addresses {
+            gateways: gateways.clone(),
+            redis_port: 1,
+            postgres_port: 2,
+            prometheus: None,
+            traces: None,
+        }));
         let target = find().unwrap();
         assert_eq!(target.gateways, gateways);
         assert!(

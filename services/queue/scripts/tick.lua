@@ -79,9 +79,11 @@ end_leases()
 local mode = mode_now(head[13], tonumber(head[14]))
 local admits = mode == 'open' or mode == 'draining'
 local reached, called = serving, 0
--- Where only numbers wait that were left, all are passed over: among them may be
--- some that a loss took from their owners, who get them back by coming.
-if admits and (release > 0 or seq - serving == left_waiting) then
+if admits and seq - serving == left_waiting then
+  -- Only numbers wait that were left: all are passed over, for among them may be
+  -- some that a loss took from their owners, who get them back by coming.
+  reached, left_waiting = seq, 0
+elseif admits and release > 0 then
   local passed
   reached, passed = advance()
   called = reached - serving - passed

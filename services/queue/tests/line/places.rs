@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use onsale_queue::{
-    domain::Policy,
+    domain::{Policy, Snapshot},
     store::redis::ModeChange,
     waiting_room::{JoinRefusal, RoomError, Standing},
 };
@@ -96,6 +96,17 @@ async fn who_leaves_the_line_is_passed_over_and_may_join_again_at_the_end() {
     let snapshot = house.snapshot().await;
     assert_eq!((snapshot.head.left_waiting, snapshot.active), (0, 1));
     assert_eq!(house.status(&second.token).await.standing, Standing::Expired);
+}
+
+#[tokio::test]
+async fn where_all_who_waited_have_left_the_line_is_passed_over_to_its_end() {
+    let house = House::open(1, Policy { mode: Mode::Prequeue, ..open() }).await;
+    for token in join_all(&house, 3).await {
+        house.rooms().leave(&token).await.unwrap();
+    }
+    house.put(&open()).await;
+    let passed = |snapshot: &Snapshot| (snapshot.head.serving, snapshot.head.left_waiting) == (3, 0);
+    house.until_snapshot("the line to be passed over", passed).await;
 }
 
 #[tokio::test]

@@ -128,6 +128,28 @@ async fn up_brings_all_of_it_and_down_ends_all_of_it_twice() {
 }
 
 #[tokio::test]
+async fn what_watches_comes_and_goes_with_the_rest_and_sees_all_of_it() {
+    let place = Place::new();
+    let up = place.run("up", &["--detach", "--observe"]);
+    assert!(up.status.success(), "{}", text(&up));
+    let pids = place.pids();
+    // Beside two stores, three programs and the one that started them: three exporters, Prometheus, the receiver.
+    assert_eq!(pids.len(), 11);
+
+    let prometheus = place.record()["addresses"]["prometheus"].as_str().unwrap().to_owned();
+    let seen = until(SOON, || async {
+        let answer = reqwest::get(format!("{prometheus}/api/v1/query?query=count(up==1)")).await.ok()?;
+        let answer: Value = answer.json().await.ok()?;
+        (answer["data"]["result"][0]["value"][1] == "7").then_some(())
+    });
+    assert!(seen.await.is_some(), "Prometheus does not see everything");
+
+    let down = place.run("down", &[]);
+    assert!(down.status.success(), "{}", text(&down));
+    assert!(gone(&pids).await);
+}
+
+#[tokio::test]
 async fn a_killed_starter_leaves_nothing_behind() {
     let place = Place::new();
     let up = place.run("up", &["--detach"]);

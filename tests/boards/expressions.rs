@@ -99,7 +99,12 @@ fn bad_habits_are_found() {
         "rate(a_total[1m])",
         "a{room=~\"$rom\"}",
     ] {
-        let query = Query { board: String::new(), panel: String::new(), written: bad.to_owned() };
+        let query = Query {
+            board: String::new(),
+            panel: String::new(),
+            written: bad.to_owned(),
+            legend: String::new(),
+        };
         assert_eq!(wrong(&query).len(), 1, "{bad}: {:?}", wrong(&query));
     }
 }

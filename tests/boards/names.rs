@@ -113,7 +113,12 @@ fn misspelt_names_are_found() {
         r#"onsale_queue_waiting{rom="1"}"#,
         "redis_upp",
     ] {
-        let query = Query { board: String::new(), panel: String::new(), written: misspelt.to_owned() };
+        let query = Query {
+            board: String::new(),
+            panel: String::new(),
+            written: misspelt.to_owned(),
+            legend: String::new(),
+        };
         assert_eq!(unknown(&query, &inventory, &foreign()).len(), 1, "{misspelt}");
     }
 }
@@ -157,6 +162,7 @@ fn choice(board: &str, written: &str) -> Option<Query> {
         board: board.to_owned(),
         panel: "variables".to_owned(),
         written: format!("sum by ({label}) ({metric})"),
+        legend: String::new(),
     })
 }
 
@@ -197,7 +203,8 @@ fn what_panels_show_by_name_is_what_they_ask_for() {
     for board in boards() {
         for panel in board.panels() {
             for (written, label) in shown(panel) {
-                let query = Query { board: board.uid.clone(), panel: panel["title"].to_string(), written };
+                let (panel, legend) = (panel["title"].to_string(), String::new());
+                let query = Query { board: board.uid.clone(), panel, written, legend };
                 let grouped = query.grouped_by().unwrap();
                 let uses = query.uses().unwrap();
                 let own = uses

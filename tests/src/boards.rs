@@ -94,11 +94,12 @@ impl Board {
             let title = panel["title"].as_str().unwrap_or_default().to_owned();
             list(&panel["targets"])
                 .iter()
-                .filter_map(|target| target["expr"].as_str())
-                .map(move |written| Query {
+                .filter_map(|target| Some((target["expr"].as_str()?, &target["legendFormat"])))
+                .map(move |(written, legend)| Query {
                     board: self.uid.clone(),
                     panel: title.clone(),
                     written: written.to_owned(),
+                    legend: legend.as_str().unwrap_or_default().to_owned(),
                 })
                 .collect::<Vec<_>>()
         };

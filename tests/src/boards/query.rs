@@ -14,6 +14,8 @@ pub struct Query {
     pub panel: String,
     /// The expression as it is written, with variables.
     pub written: String,
+    /// What its lines are called, with `{{label}}` where a label stands; empty for all of their labels.
+    pub legend: String,
 }
 
 /// An expression that Prometheus would not take.

@@ -1,7 +1,12 @@
 use super::*;
 
 fn query(written: &str) -> Query {
-    Query { board: "board".to_owned(), panel: "panel".to_owned(), written: written.to_owned() }
+    Query {
+        board: "board".to_owned(),
+        panel: "panel".to_owned(),
+        written: written.to_owned(),
+        legend: String::new(),
+    }
 }
 
 #[test]

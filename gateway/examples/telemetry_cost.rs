@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
     let postgres = Postgres::start(PostgresOptions::default()).await?;
     let catalog = ServiceOptions::new("onsale-catalog").env("ONSALE_DATABASE_URL", postgres.url("postgres"));
     let catalog = Service::start(catalog).await?;
-    let (receiver, received) = Receiver::start().await?;
+    let (receiver, spans) = Receiver::start().await?;
     let off = Line::start("off", &catalog, &[("ONSALE_TELEMETRY", "off")]).await?;
     let on = Line::start("on", &catalog, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver)]).await?;
     let hanging = stalled_receiver().await?;
@@ -68,7 +68,7 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     report(&costs);
-    println!("spans received: {}", received.load(Ordering::Relaxed));
+    println!("spans received: {}", spans.load(Ordering::Relaxed));
     for line in &lines {
         println!("spans dropped, {}: {}", line.name, line.dropped().await?);
     }

@@ -42,6 +42,11 @@ impl Collector {
         (collector, address)
     }
 
+    /// How many spans were sent.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
     /// The spans of a trace.
     pub(crate) fn of(&self, trace_id: &str) -> Vec<Span> {
         let spans = self.0.lock().unwrap();

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use super::{
     SeatView, SeatViews,
     watched::{Known, Watched},
@@ -29,10 +31,12 @@ impl SeatViews {
 
     fn spawn_load(self: &Arc<Self>, watched: &Arc<Watched>) {
         let (views, watched) = (Arc::clone(self), Arc::clone(watched));
-        tokio::spawn(async move {
+        let load = async move {
             views.load_now(&watched).await;
             watched.end_load();
-        });
+        };
+        // It goes on when who asked first has gone, and belongs to its trace.
+        tokio::spawn(load.in_current_span());
     }
 
     async fn load_now(&self, watched: &Arc<Watched>) {

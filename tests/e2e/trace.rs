@@ -67,110 +67,109 @@ fn lines_of(program: &Service, trace_id: &str) -> Vec<Value> {
     lines.filter(|line: &Value| line.to_string().contains(trace_id)).collect()
 }
 
-/// An endpoint's request, and the way on which its trace has to reach the store; Redis' driver has spans below that.
-struct Traced {
-    request: RequestBuilder,
-    status: u16,
-    way: [&'static str; 4],
-}
+/// The way of a trace: the gateway's route, its call, the service's, and what the store is asked. Redis' driver has spans
+/// below that.
+type Way = [&'static str; 4];
 
-impl Traced {
-    async fn check(self, number: usize, collector: &Collector) -> (Answer, String) {
-        let trace_id = format!("{number:032x}");
-        let answer = Answer::to(self.request.header("traceparent", traceparent(&trace_id))).await;
-        answer.is(self.status);
-        goes(&trace_id, self.way, collector).await;
-        (answer, trace_id)
-    }
+const TOKEN: Way = [
+    "gateway: POST /api/queues/token",
+    "gateway: onsale.queue.v1.QueueService/Join",
+    "queue: onsale.queue.v1.QueueService/Join",
+    "queue: redis script",
+];
+const STATUS: Way = [
+    "gateway: GET /api/queues/status",
+    "gateway: onsale.queue.v1.QueueService/Status",
+    "queue: onsale.queue.v1.QueueService/Status",
+    "queue: redis script",
+];
+const SCHEDULES: Way = [
+    "gateway: GET /api/concerts/{concertId}/schedules",
+    "gateway: onsale.catalog.v1.CatalogService/ListSchedules",
+    "catalog: onsale.catalog.v1.CatalogService/ListSchedules",
+    "catalog: list bookable schedules",
+];
+/// Of whoever asks first for a schedule's seats; later readers cost nothing below the gateway.
+const SEATS_FIRST: Way = [
+    "gateway: GET /api/concerts/{concertId}/schedules/{concertScheduleId}/seats",
+    "gateway: onsale.catalog.v1.SeatViewService/RefreshSeats",
+    "catalog: onsale.catalog.v1.SeatViewService/RefreshSeats",
+    "catalog: read whole schedule",
+];
+const HOLD: Way = [
+    "gateway: POST /api/concerts/{concertId}/schedules/{concertScheduleId}/holds",
+    "gateway: onsale.catalog.v1.SalesService/Hold",
+    "catalog: onsale.catalog.v1.SalesService/Hold",
+    "catalog: hold seats",
+];
+const CONFIRM: Way = [
+    "gateway: POST /api/holds/{holdId}/confirmation",
+    "gateway: onsale.catalog.v1.SalesService/Confirm",
+    "catalog: onsale.catalog.v1.SalesService/Confirm",
+    "catalog: confirm hold",
+];
+
+/// Sends a request as part of that trace.
+async fn send(request: RequestBuilder, trace_id: &str) -> Answer {
+    Answer::to(request.header("traceparent", traceparent(trace_id))).await
 }
 
 /// Asserts that a trace goes that way.
-async fn goes(trace_id: &str, wanted: [&str; 4], collector: &Collector) {
+async fn goes(collector: &Collector, trace_id: &str, wanted: Way) {
     let deepest = wanted[3].split_once(": ").unwrap().1;
     let ways = ways(collector, trace_id, deepest).await;
     assert!(ways.iter().any(|way| way.iter().take(4).eq(&wanted)), "wanted {wanted:?}, and found {ways:#?}");
 }
 
 #[tokio::test]
-async fn each_request_is_one_trace_from_the_client_down_to_the_store() {
+async fn joins_and_polls_are_each_one_trace_from_the_client_down_to_redis() {
     let (onsale, collector) = traced().await;
     onsale.put_room(1, &policy("paused", 1)).await;
     let api = onsale.api();
-    let queue = |route, call, server| [route, call, server, "queue: redis script"];
+    let [join, polls] = ["0af7651916cd43dd8448eb211c80319c", "80e1afed08e019fc1110464cfa66635c"];
 
-    let joined = Traced {
-        request: api.request(Method::POST, "/api/queues/token").json(&json!({"userId": 1})),
-        status: 201,
-        way: queue(
-            "gateway: POST /api/queues/token",
-            "gateway: onsale.queue.v1.QueueService/Join",
-            "queue: onsale.queue.v1.QueueService/Join",
-        ),
-    };
-    let token = crate::api::token(&joined.check(1, &collector).await.0.json());
+    let request = api.request(Method::POST, "/api/queues/token").json(&json!({"userId": 1}));
+    let token = crate::api::token(&send(request, join).await.is(201));
+    goes(&collector, join, TOKEN).await;
+
     onsale.put_room(1, &policy("open", 1)).await;
     // The poll that lets the visitor in asks the queue; those before it are answered by what the gateway knows.
-    let trace_of_polls = format!("{:032x}", 2);
     let lets_in = || async {
         let poll = api.with(Method::GET, "/api/queues/status", &token);
-        let poll = poll.header("traceparent", traceparent(&trace_of_polls));
-        Answer::to(poll).await.is(200)["status"] == "ACTIVE"
+        send(poll, polls).await.is(200)["status"] == "ACTIVE"
     };
     until("the visitor to be let in", lets_in).await;
-    let way = queue(
-        "gateway: GET /api/queues/status",
-        "gateway: onsale.queue.v1.QueueService/Status",
-        "queue: onsale.queue.v1.QueueService/Status",
-    );
-    goes(&trace_of_polls, way, &collector).await;
-    let schedules = Traced {
-        request: api.with(Method::GET, "/api/concerts/1/schedules", &token),
-        status: 200,
-        way: [
-            "gateway: GET /api/concerts/{concertId}/schedules",
-            "gateway: onsale.catalog.v1.CatalogService/ListSchedules",
-            "catalog: onsale.catalog.v1.CatalogService/ListSchedules",
-            "catalog: list bookable schedules",
-        ],
-    };
-    let trace_of_schedules = schedules.check(3, &collector).await.1;
-    // Whoever asks first for a schedule's seats has them read; later readers cost nothing below the gateway.
-    let seats = Traced {
-        request: api.with(Method::GET, SEATS, &token),
-        status: 200,
-        way: [
-            "gateway: GET /api/concerts/{concertId}/schedules/{concertScheduleId}/seats",
-            "gateway: onsale.catalog.v1.SeatViewService/RefreshSeats",
-            "catalog: onsale.catalog.v1.SeatViewService/RefreshSeats",
-            "catalog: read whole schedule",
-        ],
-    };
-    let seats = seats.check(4, &collector).await.0.json();
-    let taking = Traced {
-        request: api.with(Method::POST, HOLDS, &token).json(&json!({ "seatIds": [seat_ids(&seats)[0]] })),
-        status: 201,
-        way: [
-            "gateway: POST /api/concerts/{concertId}/schedules/{concertScheduleId}/holds",
-            "gateway: onsale.catalog.v1.SalesService/Hold",
-            "catalog: onsale.catalog.v1.SalesService/Hold",
-            "catalog: hold seats",
-        ],
-    };
-    let hold = taking.check(5, &collector).await.0.json();
-    let confirmation = format!("/api/holds/{}/confirmation", hold["holdId"].as_str().unwrap());
-    let paying = Traced {
-        request: api.with(Method::POST, &confirmation, &token).json(&json!({ "orderRef": "traced" })),
-        status: 201,
-        way: [
-            "gateway: POST /api/holds/{holdId}/confirmation",
-            "gateway: onsale.catalog.v1.SalesService/Confirm",
-            "catalog: onsale.catalog.v1.SalesService/Confirm",
-            "catalog: confirm hold",
-        ],
-    };
-    paying.check(6, &collector).await;
-    let line = &lines_of(&onsale.gateways[0], &trace_of_schedules)[0];
+    goes(&collector, polls, STATUS).await;
+}
+
+#[tokio::test]
+async fn reads_and_purchases_are_each_one_trace_from_the_client_down_to_postgres() {
+    let (onsale, collector) = traced().await;
+    let api = onsale.api();
+    let token = api.token("ada").await;
+    let [schedules, seats, hold, confirm] = [
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "5b8efff798038103d269b633813fc60c",
+        "6e0c63257de34c926f9efcd03927272e",
+        "7a085853722dc6d2b2d7d7a9c2f9f2aa",
+    ];
+
+    send(api.with(Method::GET, "/api/concerts/1/schedules", &token), schedules).await.is(200);
+    goes(&collector, schedules, SCHEDULES).await;
+    let line = &lines_of(&onsale.gateways[0], schedules)[0];
     assert_eq!((&line["message"], &line["status"]), (&json!("request"), &json!(200)), "{line}");
+
+    let free = seat_ids(&send(api.with(Method::GET, SEATS, &token), seats).await.is(200));
+    goes(&collector, seats, SEATS_FIRST).await;
+
+    let request = api.with(Method::POST, HOLDS, &token).json(&json!({ "seatIds": [free[0]] }));
+    let of_hold = send(request, hold).await.is(201);
+    goes(&collector, hold, HOLD).await;
+
+    let path = format!("/api/holds/{}/confirmation", of_hold["holdId"].as_str().unwrap());
+    let request = api.with(Method::POST, &path, &token).json(&json!({ "orderRef": "traced" }));
+    send(request, confirm).await.is(201);
+    goes(&collector, confirm, CONFIRM).await;
 }
 
 /// At a ratio of 0 nothing is sent, whatever the client has decided; contexts are handed on all the same.

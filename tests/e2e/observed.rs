@@ -17,6 +17,7 @@ use crate::{
     api::{OPERATOR_KEY, policy},
     database::Database,
     onsale::{Onsale, Plan},
+    wait::until,
 };
 
 /// How often Prometheus asks. Rates are taken over fifteen seconds.
@@ -172,6 +173,20 @@ async fn provoke_faults(onsale: &mut Onsale) {
     onsale.database.postgres().restart().await.unwrap();
     onsale.catalogs[1].restart().await.unwrap();
     onsale.until_ready().await;
+    answer_nonsense(onsale).await;
+}
+
+/// Both copies of the catalog meet a store that is there, and is not as it has to be.
+async fn answer_nonsense(onsale: &mut Onsale) {
+    let api = onsale.api();
+    let broken = "ALTER TABLE concert RENAME TO whole; CREATE VIEW concert AS SELECT * FROM whole WHERE 1 / (id - id) = 1";
+    onsale.database.postgres().sql(broken).unwrap();
+    for _ in 0..8 {
+        assert_eq!(api.get("/api/concerts").await.status, 500);
+    }
+    let mended = "DROP VIEW concert; ALTER TABLE whole RENAME TO concert";
+    onsale.database.postgres().sql(mended).unwrap();
+    until("the catalog to answer", || async { api.get("/api/concerts").await.status == 200 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

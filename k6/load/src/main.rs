@@ -1,0 +1,3 @@
+//! Runs load tests, see `onsale-load --help`.
+
+fn main() {}

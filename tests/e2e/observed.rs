@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use onsale_stack::{Exporter, Prometheus, PrometheusOptions, Service, Target, binary};
+use onsale_stack::{Exporter, Prometheus, PrometheusOptions, ScrapeTarget, Service, binary};
 use onsale_tests::boards::{Board, Variables};
 use promql_parser::{
     parser::{self, Expr, VectorSelector},
@@ -43,7 +43,7 @@ impl Observed {
         ];
         let copies = |job: &'static str, services: &[Service]| {
             let target = move |(at, service): (usize, &Service)| {
-                Target::new(job, format!("{job}-{}", at + 1), service.address("ops").unwrap())
+                ScrapeTarget::new(job, format!("{job}-{}", at + 1), service.address("ops").unwrap())
             };
             services.iter().enumerate().map(target).collect::<Vec<_>>()
         };

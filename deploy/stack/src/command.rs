@@ -12,12 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod detach;
 mod down;
-mod folder;
-mod observers;
-mod record;
-mod secrets;
 mod signals;
-mod stack;
 mod summary;
 mod traces;
 mod up;

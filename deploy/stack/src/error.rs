@@ -1,6 +1,6 @@
-use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, process::ExitStatus, time::Duration};
 
-/// Why a server is not there.
+/// Why a server is not there, or does not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// A program is not on this machine.
@@ -66,6 +66,41 @@ pub enum StackError {
         from: u16,
         /// The highest that was tried.
         to: u16,
+    },
+    /// The address that a gateway was to listen on is another's.
+    #[error("the gateway cannot listen on {address}: {source}")]
+    AddressTaken {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A stack runs in the folder already.
+    #[error("Onsale is up already; deploy/down stops it")]
+    IsUp,
+    /// No stack runs in the folder.
+    #[error("nothing is up; start it by deploy/up --detach")]
+    IsDown,
+    /// The stack in the folder is not ready yet.
+    #[error("it is still starting")]
+    IsStarting,
+    /// No gateway answers.
+    #[error("{question}: {source}")]
+    NoAnswer {
+        /// What was asked.
+        question: String,
+        /// What the client says.
+        source: reqwest::Error,
+    },
+    /// A gateway does not do what an operator asks.
+    #[error("{question}: the gateway answers {status}: {reason}")]
+    Denied {
+        /// What was asked.
+        question: String,
+        /// The answer's status.
+        status: u16,
+        /// What it says.
+        reason: String,
     },
 }
 

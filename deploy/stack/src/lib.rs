@@ -24,24 +24,50 @@
 //! Each of them knows the same verbs: `kill9` ends it as a crash would, `restart` starts it again in the same folder
 //! and on the same port, `freeze` and `thaw` stop and continue it as a stalled machine would, `stop` asks it to end.
 //!
+//! A [`Stack`] is all of them together, in the order in which one needs the other, and a [`Target`] is an Onsale that
+//! runs, whoever has started it:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), onsale_stack::StackError> {
+//! use onsale_stack::{Stack, StackOptions, invariants, operator::Desk};
+//!
+//! let mut stack = Stack::start(StackOptions { copies: 2, ..StackOptions::default() }, |_| ()).await?;
+//! let target = stack.target();
+//! let site_room = Desk::at(&target)?.room(1).await?;
+//! stack.redis.kill9()?;
+//! stack.redis.restart().await?;
+//! let findings = invariants::check(&target).await?;
+//! stack.stop().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing is printed: what is worth saying is returned, or told to a closure.
+//!
 //! Waiting is waiting for a condition, with a deadline; what fails shows the end of the server's log.
 
 mod child;
 mod error;
 mod folder;
 mod http;
+pub mod invariants;
 mod observe;
+pub mod operator;
 mod port;
 mod postgres;
 pub mod procfs;
 mod redis;
 mod service;
+mod stack;
+mod target;
 mod wait;
 
 pub use error::StackError;
-pub use observe::{Exporter, Prometheus, PrometheusOptions, Target};
+pub use observe::{Exporter, Prometheus, PrometheusOptions, ScrapeTarget};
 pub use port::Port;
 pub use postgres::{Postgres, PostgresOptions};
 pub use redis::{Fsync, Redis, RedisOptions};
 pub use service::{Service, ServiceOptions, binary, run_to_end};
+pub use stack::{Addresses, Folder, Observers, Record, Running, Stack, StackOptions};
+pub use target::Target;
 pub use wait::until;

@@ -7,4 +7,4 @@ mod tools;
 
 pub use exporter::Exporter;
 pub use prometheus::{Prometheus, PrometheusOptions};
-pub use scraping::Target;
+pub use scraping::ScrapeTarget;

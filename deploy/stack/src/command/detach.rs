@@ -6,9 +6,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use onsale_stack::until;
+use onsale_stack::{Folder, until};
 
-use super::{UpOptions, folder::Folder, say};
+use super::{UpOptions, say};
 
 /// Starting includes making a cluster and loading the demo's concerts.
 const READY: Duration = Duration::from_mins(10);
@@ -16,7 +16,7 @@ const READY: Duration = Duration::from_mins(10);
 /// Starts everything in the background, and returns when it is ready.
 pub(super) async fn up(options: &UpOptions) -> anyhow::Result<ExitCode> {
     let folder = Folder::open(&options.folder.path)?;
-    drop(folder.lock()?);
+    folder.is_free()?;
     let _ = fs::remove_file(folder.ready());
     let mut starter = spawn(options, &folder)?;
     let ready = until(READY, || {

@@ -2,13 +2,9 @@ use std::{fs, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use nix::sys::signal::Signal;
-use onsale_stack::until;
+use onsale_stack::{Folder, Record, Running, until};
 
-use super::{
-    folder::Folder,
-    record::{Record, Running},
-    say,
-};
+use super::say;
 
 /// Programs finish what is in flight, one after the other.
 const STOP: Duration = Duration::from_mins(2);

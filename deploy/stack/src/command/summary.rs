@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
-use super::{folder::Folder, stack::Stack};
+use onsale_stack::Stack;
 
 /// What is said when everything is ready: where it is, and what to try first.
-pub(super) fn text(stack: &Stack, folder: &Folder) -> String {
+pub(super) fn text(stack: &Stack) -> String {
+    let folder = stack.folder();
     let mut text = String::from("\nOnsale is up.\n\n");
     let groups = [("http", &stack.gateways), ("grpc", &stack.catalogs), ("grpc", &stack.queues)];
     for (name, program) in

@@ -4,23 +4,22 @@
 //! fast they are answered. Seven in ten buy, two go away with a hold, one buys and takes it back.
 
 mod api;
-mod checks;
 mod choice;
 mod crowd;
 mod report;
 mod room;
 mod seen;
 mod tally;
-mod target;
 mod visitor;
 
 use std::{process::ExitCode, time::Duration};
 
+use anyhow::Context as _;
 use clap::Args;
+use onsale_stack::{Target, invariants};
 
 use super::{FolderOption, say};
 use room::Guarded;
-use target::Target;
 
 /// What `visit` can be told.
 #[derive(Args, Clone)]
@@ -72,7 +71,7 @@ struct Elsewhere {
 
 /// Walks everybody through, and says what came of it. Fails where something is broken, or nobody bought anything.
 pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
-    let target = Target::find(&options.folder.path, &options.elsewhere)?;
+    let target = target(options)?;
     let guarded = Guarded::put_in_force(&target, (options.visitors / 5).max(2), options.capacity).await?;
     say(&guarded.summary());
     let watching = guarded.watch();
@@ -83,9 +82,24 @@ pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped")),
     };
     let room = watching.end().await;
-    let findings = checks::run(&target).await;
+    let findings = invariants::check(&target).await;
     guarded.put_back().await?;
     let report = report::Report { tally: outcome?, room, stores: findings? };
     say(&report.text());
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The one that was named, or the one that `up` runs in the folder.
+fn target(options: &VisitOptions) -> anyhow::Result<Target> {
+    let named = &options.elsewhere;
+    if named.gateways.is_empty() {
+        return Ok(Target::in_folder(&options.folder.path)?);
+    }
+    // clap asks for all of them.
+    Ok(Target::named(
+        &named.gateways,
+        named.operator_key.as_deref().context("--operator-key is not set")?,
+        named.redis_url.as_deref().context("--redis-url is not set")?,
+        named.database_url.as_deref().context("--database-url is not set")?,
+    ))
 }

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, path::Path, process::ExitStatus, time::Duration};
 
 use nix::sys::signal::Signal;
 
-use super::{Target, tools};
+use super::{ScrapeTarget, tools};
 use crate::{
     Port, Postgres, Redis, StackError,
     child::{Child, bound_to_us},
@@ -74,8 +74,8 @@ impl Exporter {
 
     /// What Prometheus asks.
     #[must_use]
-    pub fn target(&self) -> Target {
-        Target::new(self.job, self.job, SocketAddr::from(([127, 0, 0, 1], self.port.number())))
+    pub fn target(&self) -> ScrapeTarget {
+        ScrapeTarget::new(self.job, self.job, SocketAddr::from(([127, 0, 0, 1], self.port.number())))
     }
 
     /// The process's id.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
-    Target,
+    ScrapeTarget,
     scraping::{RULES, configuration},
     tools,
 };
@@ -32,7 +32,7 @@ const RETENTION: &str = "7d";
 #[derive(Clone, Debug)]
 pub struct PrometheusOptions {
     /// Whom to ask.
-    pub targets: Vec<Target>,
+    pub targets: Vec<ScrapeTarget>,
     /// How often to ask, and to work out the rules.
     pub every: Duration,
     /// Where to keep what is recorded, also afterwards; `None` for a folder that goes with the server.

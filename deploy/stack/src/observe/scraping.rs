@@ -2,7 +2,7 @@ use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
 /// Something that Prometheus asks.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct ScrapeTarget {
     /// What it is: `gateway`, `queue`, `catalog`, `redis`, `postgres`, `node`.
     pub job: String,
     /// Which of them it is, such as `gateway-1`: a name that stays when an address does not.
@@ -11,7 +11,7 @@ pub struct Target {
     pub address: SocketAddr,
 }
 
-impl Target {
+impl ScrapeTarget {
     /// Something that Prometheus asks.
     #[must_use]
     pub fn new(job: impl Into<String>, instance: impl Into<String>, address: SocketAddr) -> Self {
@@ -27,19 +27,19 @@ pub(super) const RULES: [(&str, &str); 3] = [
 ];
 
 /// Prometheus' configuration.
-pub(super) fn configuration(targets: &[Target], every: Duration, itself: SocketAddr) -> String {
+pub(super) fn configuration(targets: &[ScrapeTarget], every: Duration, itself: SocketAddr) -> String {
     let every = every.as_millis();
     let mut text = format!(
         "global:\n  scrape_interval: {every}ms\n  scrape_timeout: {every}ms\n  evaluation_interval: {every}ms\n\
          rule_files: [rules/*.yml]\nscrape_configs:\n"
     );
-    let itself = Target::new("prometheus", "prometheus", itself);
-    let mut targets: Vec<&Target> = targets.iter().chain([&itself]).collect();
+    let itself = ScrapeTarget::new("prometheus", "prometheus", itself);
+    let mut targets: Vec<&ScrapeTarget> = targets.iter().chain([&itself]).collect();
     targets.sort_by(|one, other| one.job.cmp(&other.job));
     for job in targets.chunk_by(|one, other| one.job == other.job) {
         // A String takes whatever is written to it.
         let _ = writeln!(text, "  - job_name: {}\n    static_configs:", job[0].job);
-        for Target { instance, address, .. } in job {
+        for ScrapeTarget { instance, address, .. } in job {
             let _ = writeln!(
                 text,
                 "      - {{ targets: [\"{address}\"], labels: {{ instance: \"{instance}\" }} }}"
@@ -57,9 +57,9 @@ mod tests {
     fn copies_of_a_program_are_one_job() {
         let address = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let targets = [
-            Target::new("queue", "queue-1", address(1)),
-            Target::new("gateway", "gateway-1", address(2)),
-            Target::new("queue", "queue-2", address(3)),
+            ScrapeTarget::new("queue", "queue-1", address(1)),
+            ScrapeTarget::new("gateway", "gateway-1", address(2)),
+            ScrapeTarget::new("queue", "queue-2", address(3)),
         ];
         let text = configuration(&targets, Duration::from_secs(5), address(9));
         let lines: Vec<_> = text.lines().skip(6).collect();

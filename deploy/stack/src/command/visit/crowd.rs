@@ -5,6 +5,7 @@ use std::{
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use onsale_stack::Target;
 use rand::RngExt as _;
 use reqwest::Client;
 use serde_json::Value;
@@ -14,7 +15,6 @@ use super::{
     api::Api,
     seen::Seats,
     tally::{Step, Tally},
-    target::Target,
     visitor::{Plan, Visitor},
 };
 

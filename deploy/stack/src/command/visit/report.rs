@@ -1,10 +1,11 @@
 use std::{fmt::Write as _, time::Duration};
 
-use super::{
-    checks::Finding,
-    room::RoomSeen,
-    tally::{Seen, Step, Tally, percentile},
+use onsale_stack::{
+    invariants::{Finding, Seen},
+    operator::RoomSeen,
 };
+
+use super::tally::{Step, Tally, percentile};
 
 /// Seats are never older than this when they are told.
 const BOUND_MS: u64 = 250;

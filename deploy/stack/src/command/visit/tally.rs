@@ -1,5 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
+use onsale_stack::invariants::Seen;
+
 /// How many unexpected things are told in full.
 const TOLD: usize = 10;
 
@@ -54,13 +56,6 @@ pub(super) struct Tally {
     pub(super) unexpected_told: Vec<String>,
 }
 
-/// What visitors saw of an invariant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) checked: usize,
-    pub(super) broken: Vec<String>,
-}
-
 impl Tally {
     pub(super) fn reached(&mut self, step: Step) {
         *self.steps.entry(step).or_default() += 1;
@@ -92,11 +87,7 @@ impl Tally {
         holds: bool,
         otherwise: impl FnOnce() -> String,
     ) {
-        let seen = self.seen.entry(invariant).or_default();
-        seen.checked += 1;
-        if !holds {
-            seen.broken.push(otherwise());
-        }
+        self.seen.entry(invariant).or_default().require(holds, otherwise);
     }
 }
 

@@ -5,24 +5,25 @@ use std::{
     path::Path,
 };
 
-use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose};
 use rand::Rng as _;
 
-use super::folder::Folder;
+use super::Folder;
+use crate::StackError;
 
 /// What only this stack's programs and its operator know. Made once, and kept in files that only their owner reads.
-pub(super) struct Secrets {
+#[derive(Debug)]
+pub(crate) struct Secrets {
     /// Opens the admin API.
-    pub(super) operator_key: String,
+    pub(crate) operator_key: String,
     /// Signs queue tokens, as `kid:base64`.
-    pub(super) token_keys: String,
+    pub(crate) token_keys: String,
     /// What Redis' and Postgres' clients have to know.
-    pub(super) store_password: String,
+    pub(crate) store_password: String,
 }
 
 impl Secrets {
-    pub(super) fn load_or_make(folder: &Folder) -> anyhow::Result<Self> {
+    pub(crate) fn load_or_make(folder: &Folder) -> Result<Self, StackError> {
         Ok(Self {
             operator_key: kept(&folder.key("operator"), || {
                 general_purpose::URL_SAFE_NO_PAD.encode(random())
@@ -41,18 +42,18 @@ fn random() -> [u8; 32] {
     bytes
 }
 
-fn kept(path: &Path, make: impl FnOnce() -> String) -> anyhow::Result<String> {
+fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<String, StackError> {
     match fs::read_to_string(path) {
         Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("read {}", path.display()));
+            return Err(StackError::file(path)(error));
         }
         Ok(_) | Err(_) => {}
     }
     let secret = make();
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
     let written = file.and_then(|mut file| writeln!(file, "{secret}"));
-    written.with_context(|| format!("write {}", path.display()))?;
+    written.map_err(StackError::file(path))?;
     Ok(secret)
 }
 

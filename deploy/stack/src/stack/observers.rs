@@ -1,25 +1,25 @@
-//! What watches the rest, where `up --observe` asks for it.
-
 use std::path::PathBuf;
 
-use anyhow::Context as _;
-use onsale_stack::{
-    Exporter, Postgres, Prometheus, PrometheusOptions, Redis, Service, ServiceOptions, StackError, Target,
+use super::Folder;
+use crate::{
+    Exporter, Postgres, Prometheus, PrometheusOptions, Redis, ScrapeTarget, Service, ServiceOptions,
+    StackError,
 };
 
-use super::folder::Folder;
-
-/// Prometheus, the exporters, and the receiver of traces.
-pub(super) struct Observers {
-    pub(super) traces: Service,
-    pub(super) exporters: Vec<Exporter>,
-    pub(super) prometheus: Prometheus,
+/// What watches the rest, where it was asked for.
+#[derive(Debug)]
+pub struct Observers {
+    /// The receiver of traces.
+    pub traces: Service,
+    /// Of Redis, Postgres and the machine.
+    pub exporters: Vec<Exporter>,
+    /// Asks the exporters and the programs.
+    pub prometheus: Prometheus,
 }
 
 /// A receiver of traces, which has to be there before the programs are.
-pub(super) async fn traces(folder: &Folder) -> anyhow::Result<Service> {
-    let this = std::env::current_exe().context("find this program")?;
-    let receiver = ServiceOptions::new("onsale-traces").program(this).argument("receive-traces");
+pub(super) async fn traces(folder: &Folder) -> Result<Service, StackError> {
+    let receiver = ServiceOptions::new("onsale-stack").called("onsale-traces").argument("receive-traces");
     let mut traces = Service::start(receiver.folder(folder.logs())).await?;
     traces.until_ready().await?;
     Ok(traces)
@@ -79,8 +79,8 @@ impl Observers {
 }
 
 /// A program's ops port: `onsale-queue-2` is instance `queue-2` of job `queue`.
-fn target(program: &Service) -> Option<Target> {
+fn target(program: &Service) -> Option<ScrapeTarget> {
     let instance = program.name().strip_prefix("onsale-")?;
     let (job, _) = instance.rsplit_once('-')?;
-    Some(Target::new(job, instance, program.address("ops")?))
+    Some(ScrapeTarget::new(job, instance, program.address("ops")?))
 }

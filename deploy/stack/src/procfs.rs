@@ -1,86 +1,76 @@
-//! What Linux tells of processes.
+//! What Linux tells of processes and of the machine, and where a process may run.
+//!
+//! `None` stands for a process that there is not: one that has ended and waits for its parent to notice is none.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
-/// How many clock ticks a second the kernel counts in what it tells programs: `USER_HZ`, 100 on every
-/// architecture that Linux supports today (`man 5 proc`, `man 7 time`).
-const TICKS_PER_SECOND: u64 = 100;
+use ::procfs::process::{Process, Stat, all_processes};
 
-/// When a process started, in clock ticks since the machine did; `None` when there is no such process.
+mod affinity;
+mod machine;
+mod usage;
+
+pub use affinity::{affinity, set_affinity};
+pub use machine::{Machine, machine};
+pub use usage::{Usage, usage, usage_of_families, usage_of_family};
+
+/// When a process started, in clock ticks since the machine did.
 ///
 /// Together with the id this names a process for good: ids are used again, and a file that remembers one may be
 /// older than the process that has it.
 #[must_use]
 pub fn start_time(pid: i32) -> Option<u64> {
-    stat(pid).map(|stat| stat.start_time)
+    running(pid).map(|stat| stat.starttime)
 }
 
-/// How long a process has been on a processor, its ended threads included; `None` when there is no such process.
-/// Steps of 10 ms: measure over seconds.
+/// How long a process has been on a processor, its ended threads included. Steps of 10 ms: measure over seconds.
 #[must_use]
 pub fn cpu_time(pid: i32) -> Option<Duration> {
-    stat(pid).map(|stat| Duration::from_millis(stat.cpu_ticks * 1_000 / TICKS_PER_SECOND))
+    running(pid).map(|stat| duration(stat.utime + stat.stime))
 }
 
 /// The processes that this one started and that have not ended.
 #[must_use]
 pub fn children_of(pid: i32) -> Vec<i32> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|child| stat(*child).is_some_and(|stat| stat.parent == pid)).collect()
+    every_stat().iter().filter(|stat| stat.ppid == pid && runs(stat)).map(|stat| stat.pid).collect()
 }
 
-struct Stat {
-    parent: i32,
-    start_time: u64,
-    /// In user and in system mode.
-    cpu_ticks: u64,
+/// A process with those that it started, those that they started, and so on: Postgres is a process per connection.
+/// None when it has ended.
+#[must_use]
+pub fn processes_of(pid: i32) -> Vec<i32> {
+    family(pid, &mut every_stat()).iter().filter(|stat| runs(stat)).map(|stat| stat.pid).collect()
 }
 
-fn stat(pid: i32) -> Option<Stat> {
-    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
-}
-
-fn parse(text: &str) -> Option<Stat> {
-    // The name in parentheses may hold anything, so that the fields are counted from its end: state, parent, …
-    let (_, fields) = text.rsplit_once(')')?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    // A process that has ended and waits for its parent to notice is none any more.
-    if *fields.first()? == "Z" {
-        return None;
+/// The same with those that wait for their parent to notice that they have ended, out of all that there are; empty
+/// when the first has.
+fn family(pid: i32, others: &mut Vec<Stat>) -> Vec<Stat> {
+    let mut family: Vec<Stat> = others.extract_if(.., |stat| stat.pid == pid && runs(stat)).collect();
+    let mut known = 0;
+    while let Some(parent) = family.get(known).map(|stat| stat.pid) {
+        family.extend(others.extract_if(.., |stat| stat.ppid == parent));
+        known += 1;
     }
-    let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
-    Some(Stat {
-        parent: fields.get(1)?.parse().ok()?,
-        start_time: number(19)?,
-        cpu_ticks: number(11)? + number(12)?,
-    })
+    family
+}
+
+fn every_stat() -> Vec<Stat> {
+    // One may end between being named and being looked at.
+    all_processes().into_iter().flatten().filter_map(|process| process.ok()?.stat().ok()).collect()
+}
+
+fn running(pid: i32) -> Option<Stat> {
+    Process::new(pid).ok()?.stat().ok().filter(runs)
+}
+
+fn runs(stat: &Stat) -> bool {
+    !matches!(stat.state, 'Z' | 'X')
+}
+
+/// A number of clock ticks.
+fn duration(ticks: u64) -> Duration {
+    Duration::from_millis(ticks * 1_000 / ::procfs::ticks_per_second().max(1))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_may_hold_anything() {
-        let stat = parse("7 (a) b (c)) S 3 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 9 9").unwrap();
-        assert_eq!((stat.parent, stat.start_time, stat.cpu_ticks), (3, 4711, 5 + 6));
-    }
-
-    #[test]
-    fn work_takes_processor_time() {
-        let me = i32::try_from(std::process::id()).unwrap();
-        let before = cpu_time(me).unwrap();
-        while cpu_time(me).unwrap() == before {
-            std::hint::spin_loop();
-        }
-    }
-
-    #[test]
-    fn this_process_is_a_child_of_its_parent() {
-        let me = i32::try_from(std::process::id()).unwrap();
-        let parent = stat(me).unwrap().parent;
-        assert!(children_of(parent).contains(&me));
-        assert!(start_time(me).is_some());
-    }
-}
+mod tests;

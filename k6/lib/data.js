@@ -1,0 +1,78 @@
+// What a run is about: its name, the concert and its schedules, and tokens that are in. Made once, in `setup`, and copied to
+// every virtual user, so that it is kept small.
+import exec from 'k6/execution';
+import { sleep } from 'k6';
+
+import { Client, joinTogether, statusTogether } from './api.js';
+
+const AT_ONCE = 20;
+const MOST_SECONDS = 120;
+
+export function prepare(set, { pool = 0 } = {}) {
+    const run = { id: exec.test.options.tags.testid, ...whatIsOn(set) };
+    run.tokens = pool > 0 ? tokensThatAreIn(set, run, pool) : [];
+    return run;
+}
+
+// As told, or as the API says.
+function whatIsOn(set) {
+    if (set.CONCERT_ID > 0 && set.SCHEDULES.length > 0) {
+        return { concertId: set.CONCERT_ID, schedules: set.SCHEDULES, isTold: true };
+    }
+    const looking = new Client(set, 'nobody', 0);
+    const concertId = set.CONCERT_ID || (looking.concerts().body.concerts || [{}])[0].concertId;
+    if (!concertId) {
+        exec.test.abort(`no concert is told of at ${set.ONSALE_GATEWAYS}`);
+    }
+    const [token] = tokensThatAreIn(set, { id: exec.test.options.tags.testid, concertId }, 1, 'look');
+    looking.token = token;
+    const found = looking.schedules(concertId).body.schedules || [];
+    return { concertId, schedules: found.map(({ scheduleId, totalSeats }) => ({ scheduleId, seats: totalSeats })), isTold: false };
+}
+
+// The schedule with so many seats, or the one that is nearest to it.
+export function scheduleWith(run, seats) {
+    const off = (schedule) => Math.abs(schedule.seats - seats);
+    return run.schedules.reduce((best, one) => (off(one) < off(best) ? one : best), run.schedules[0]);
+}
+
+// Joins, and asks as told until everybody is ACTIVE.
+function tokensThatAreIn(set, run, count, kind = 'pool') {
+    const tokens = [];
+    const until = Date.now() + 1000 * MOST_SECONDS;
+    for (let first = 0; first < count; first += AT_ONCE) {
+        const some = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, at) => new Client(set, `${run.id}-${kind}-${first + at}`, at));
+        enter(some, run.concertId, until);
+        tokens.push(...some.map((client) => client.token));
+    }
+    return tokens;
+}
+
+function enter(clients, concertId, until) {
+    const joins = joinTogether(clients, concertId);
+    clients.forEach((client, at) => { client.token = joins[at].body.token || ''; });
+    let waiting = clients.filter((_, at) => joins[at].body.status !== 'ACTIVE');
+    while (waiting.length > 0) {
+        if (Date.now() > until || waiting.some((client) => client.token === '')) {
+            exec.test.abort(`the run's tokens are not let in: ${joins[0].status} ${joins[0].response.body}`);
+            return;
+        }
+        sleep(0.5);
+        const answers = statusTogether(waiting);
+        waiting = waiting.filter((_, at) => answers[at].body.status !== 'ACTIVE');
+    }
+}
+
+// Who this iteration is: a number of its own within the run, and the user's name.
+export function visitor(set, run) {
+    const n = exec.scenario.iterationInTest;
+    return new Client(set, `${run.id}-${exec.scenario.name.slice(-12)}-${n}`, n);
+}
+
+// A client with one of the run's tokens, taken in turn.
+export function insider(set, run, n = exec.scenario.iterationInTest) {
+    const at = n % run.tokens.length;
+    const client = new Client(set, `${run.id}-pool-${at}`, n);
+    client.token = run.tokens[at];
+    return client;
+}

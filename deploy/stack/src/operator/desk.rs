@@ -27,7 +27,8 @@ impl Desk {
     /// # Errors
     /// The system has no room for a client.
     pub fn at(target: &Target) -> Result<Self, StackError> {
-        let client = Client::builder().no_proxy().timeout(DEADLINE).build();
+        // A connection that was kept says only when it is used that its gateway is gone, and not whether it was heard.
+        let client = Client::builder().no_proxy().timeout(DEADLINE).pool_max_idle_per_host(0).build();
         let client = client
             .map_err(|source| StackError::NoAnswer { question: "a gateway's client".to_owned(), source })?;
         Ok(Self { client, gateways: target.gateways.clone(), key: target.operator_key.clone() })

@@ -11,4 +11,5 @@
 //!
 //! Everything that was seen is kept as it was under `results/<test id>/`; see [`results`].
 
+pub mod report;
 pub mod results;

@@ -1,0 +1,141 @@
+//! Reports on runs: one folder with the same content as Markdown and as a page, plots, and every figure for texts to quote.
+//!
+//! A report says first whether its figures may be believed. A run that may not is marked wherever a figure of it is, and a
+//! plot that cannot be drawn says why in its place: nothing is left out without a word.
+
+mod call;
+mod content;
+mod document;
+mod error;
+mod figures;
+mod gap;
+mod html;
+mod language;
+mod markdown;
+mod number;
+mod plot;
+mod reading;
+mod section;
+mod subject;
+mod submetric;
+mod table;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+
+use content::{Block, Drawing};
+pub use document::{DocumentOptions, document};
+pub use error::ReportError;
+use figures::Figures;
+use reading::Reading;
+use subject::{Asked, Subject};
+
+/// What `report` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Test ids, or folders of results. `NAME=` before one names it in the report and in figures.json; else a run has the name
+    /// of its scenario, or its test id where there are several of that scenario
+    #[arg(required = true, value_name = "[NAME=]TEST-ID")]
+    pub runs: Vec<String>,
+
+    /// Where the report is written; unless told, `report` in the folder of the run, or in that of all results where there are
+    /// several
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+
+    /// Compares with a report, or with a run, as ratios
+    #[arg(long, value_name = "FOLDER")]
+    pub against: Option<PathBuf>,
+
+    /// The folder of all results
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub results: PathBuf,
+}
+
+/// Writes the report, and says where it is.
+///
+/// # Errors
+/// A folder holds no result, or a file cannot be read, understood or written.
+pub fn report(options: &Options) -> Result<ExitCode, ReportError> {
+    let asked: Vec<Asked> =
+        options.runs.iter().map(|argument| Asked::of(argument, &options.results)).collect();
+    let subjects = read(&asked)?;
+    let mut figures = Figures::of(&subjects);
+    let against = options.against.as_deref().map(|folder| baseline(folder, &options.results)).transpose()?;
+    let blocks = blocks(&subjects, &mut figures, against.as_ref())?;
+    let out = match (&options.out, asked.as_slice()) {
+        (Some(folder), _) => folder.clone(),
+        (None, [only]) => only.folder.join("report"),
+        (None, _) => options.results.join("report"),
+    };
+    write_all(&out, &title(&subjects), &blocks, &figures)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(asked: &[Asked]) -> Result<Vec<Subject>, ReportError> {
+    let runs = asked.iter().map(|asked| Ok((asked.label.clone(), Reading::of(&asked.folder)?)));
+    subject::subjects(runs.collect::<Result<_, ReportError>>()?)
+}
+
+/// The figures of a stored report, or of a run that is read now; with the name that the reader gave.
+fn baseline(folder: &Path, results: &Path) -> Result<(String, Figures), ReportError> {
+    let name = folder.display().to_string();
+    let asked = Asked::of(&name, results);
+    let stored = reading::read(&asked.folder.join("figures.json"))?;
+    let figures = match stored {
+        Some(figures) => figures,
+        None => Figures::of(&read(&[asked])?),
+    };
+    Ok((name, figures))
+}
+
+fn title(subjects: &[Subject]) -> String {
+    let names: Vec<String> = subjects.iter().map(Subject::marked).collect();
+    format!("Load test: {}", names.join(", "))
+}
+
+/// The whole report, in its order.
+fn blocks(
+    subjects: &[Subject],
+    figures: &mut Figures,
+    against: Option<&(String, Figures)>,
+) -> Result<Vec<Block>, ReportError> {
+    let mut blocks = vec![Block::heading(1, title(subjects))];
+    blocks.extend(section::trust(subjects, figures));
+    blocks.extend(section::environment(subjects, figures));
+    blocks.extend(section::endpoints(subjects, figures));
+    blocks.extend(section::invariants(subjects, figures));
+    blocks.extend(plot::plots(subjects)?);
+    blocks.extend(section::faults(subjects, figures));
+    if let Some((name, baseline)) = against {
+        blocks.extend(section::compared(figures, baseline, name));
+    }
+    blocks.extend(section::missing(subjects, &blocks));
+    Ok(blocks)
+}
+
+fn write_all(out: &Path, title: &str, blocks: &[Block], figures: &Figures) -> Result<(), ReportError> {
+    let plots = out.join("plots");
+    fs::create_dir_all(&plots).map_err(|source| ReportError::File { path: plots.clone(), source })?;
+    for block in blocks {
+        if let Block::Plot(plot) = block
+            && let Drawing::Svg(svg) = &plot.drawing
+        {
+            write(&plots.join(format!("{}.svg", plot.name)), svg)?;
+        }
+    }
+    write(&out.join("report.md"), &markdown::markdown(blocks))?;
+    write(&out.join("report.html"), &html::page(title, blocks))?;
+    let path = out.join("figures.json");
+    let kept = serde_json::to_string_pretty(figures);
+    write(&path, &kept.map_err(|source| ReportError::Content { path: path.clone(), source })?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ReportError> {
+    fs::write(path, text).map_err(|source| ReportError::File { path: path.to_owned(), source })
+}

@@ -1,0 +1,102 @@
+//! What stood still, and for how long, after something was broken.
+
+use std::collections::BTreeMap;
+
+use super::{Reading, number::number};
+use crate::results::{Line, What};
+
+/// The time in which a fault shows: from when it was made until the next one is, or the run ends. In seconds of the run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) began: f64,
+    /// When what was broken was started again; `None` where it never was.
+    pub(crate) mended: Option<f64>,
+    pub(crate) ended: f64,
+}
+
+impl Window {
+    /// Each fault of a run, with its name.
+    pub(crate) fn of_faults(reading: &Reading) -> Vec<(Self, String)> {
+        let mut windows: Vec<(Self, String)> = Vec::new();
+        for event in &reading.events {
+            let at = reading.seconds(event.at);
+            match (event.what, windows.last_mut()) {
+                (What::Fault, last) => {
+                    if let Some((before, _)) = last {
+                        before.ended = at;
+                    }
+                    let ended = reading.seconds(reading.run.ended_at);
+                    windows.push((Self { began: at, mended: None, ended }, event.name.clone()));
+                }
+                (What::Mended, Some((window, _))) => window.mended = Some(at),
+                (What::Mended, None) | (What::Phase, _) => {}
+            }
+        }
+        windows
+    }
+
+    /// How many requests failed in it, by what they were answered with, the most frequent first.
+    pub(crate) fn failures(&self, reading: &Reading) -> Vec<String> {
+        let Some(series) = &reading.series else { return Vec::new() };
+        let mut counts: BTreeMap<String, f64> = BTreeMap::new();
+        for line in series.lines.get("client_failed").into_iter().flatten() {
+            let labels: Vec<&str> = line.labels.values().map(String::as_str).collect();
+            let in_it = self.values(reading, line).map(|(_, rate)| rate);
+            *counts.entry(labels.join(" ")).or_default() += in_it.sum::<f64>() * series.step_seconds;
+        }
+        let mut counts: Vec<(String, f64)> = counts.into_iter().filter(|(_, count)| *count >= 0.5).collect();
+        counts.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        counts.truncate(4);
+        counts.into_iter().map(|(labels, count)| format!("{} × {labels}", number(count.round()))).collect()
+    }
+
+    /// The longest time in which nobody was called although somebody stood in line, where the room was seen.
+    pub(crate) fn longest_standstill(&self, reading: &Reading) -> Option<f64> {
+        let mut longest: Option<f64> = None;
+        let mut since: Option<(f64, u64)> = None;
+        for sample in &reading.samples {
+            let at = reading.seconds(sample.at);
+            let Some(room) = sample.room.filter(|_| self.contains(at)) else { continue };
+            let is_moving =
+                since.is_none_or(|(_, serving)| serving != room.serving) || room.last_number <= room.serving;
+            if is_moving {
+                since = Some((at, room.serving));
+            } else if let Some((began, _)) = since {
+                longest = Some(longest.unwrap_or(0.0).max(at - began));
+            }
+        }
+        longest
+    }
+
+    fn contains(&self, at: f64) -> bool {
+        (self.began..=self.ended).contains(&at)
+    }
+
+    fn values<'a>(&'a self, reading: &'a Reading, line: &'a Line) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let values = line.values.iter().map(|(at, value)| (reading.seconds(*at), *value));
+        values.filter(|(at, _)| self.contains(*at))
+    }
+}
+
+/// The longest time in it without a request that was answered with success, in seconds: of visitors where Prometheus kept
+/// that, else of the operator's look at the room. `None` where nobody looked.
+pub(crate) fn longest(reading: &Reading, window: &Window) -> Option<f64> {
+    let kept = reading.series.as_ref().and_then(|series| series.lines.get("client_ok"));
+    let answered: Vec<f64> = if let Some(lines) = kept {
+        let values = lines.iter().flat_map(|line| window.values(reading, line));
+        values.filter(|(_, rate)| *rate > 0.0).map(|(at, _)| at).collect()
+    } else {
+        let samples = reading.samples.iter().filter(|sample| sample.room.is_some());
+        let instants = samples.map(|sample| reading.seconds(sample.at));
+        instants.filter(|at| window.contains(*at)).collect()
+    };
+    let is_known = kept.is_some() || reading.samples.iter().any(|sample| sample.room.is_some());
+    is_known.then(|| between(window, answered))
+}
+
+fn between(window: &Window, mut answered: Vec<f64>) -> f64 {
+    answered.push(window.began);
+    answered.push(window.ended);
+    answered.sort_by(f64::total_cmp);
+    answered.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max)
+}

@@ -1,0 +1,120 @@
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use onsale_stack::invariants::Finding;
+use serde::de::DeserializeOwned;
+
+use super::ReportError;
+use crate::results::{Event, Outcome, Run, Sample, Series, Summary, Verdict};
+
+/// What a run left behind, as far as it is there. A file that is missing is not an error: the report says so, and shows
+/// the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) run: Run,
+    pub(crate) summary: Option<Summary>,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) series: Option<Series>,
+    pub(crate) findings: Option<Vec<Finding>>,
+    pub(crate) verdict: Option<Verdict>,
+    /// What should be there and is not, in words.
+    pub(crate) missing: Vec<String>,
+}
+
+impl Reading {
+    /// Reads the folder of a run.
+    pub(crate) fn of(folder: &Path) -> Result<Self, ReportError> {
+        let Some(run) = read::<Run>(&folder.join("run.json"))? else {
+            return Err(ReportError::NoResult(folder.to_owned()));
+        };
+        let mut missing = Vec::new();
+        let mut note = |file: &str, why: &str| missing.push(format!("{file}: {why}"));
+
+        let summary = read(&folder.join("summary.json"))?;
+        if summary.is_none() {
+            note("summary.json", "the generator ended without one, so that there is no latency and no count");
+        }
+        let samples = read_lines(&folder.join("samples.jsonl"), &mut note)?;
+        let events = read_lines(&folder.join("events.jsonl"), &mut note)?;
+        let series = read(&folder.join("series.json"))?;
+        if series.is_none() {
+            note(
+                "series.json",
+                "no Prometheus was there, so that nothing is known over time but the samples",
+            );
+        }
+        let findings = read(&folder.join("findings.json"))?;
+        if findings.is_none() {
+            note("findings.json", "the stores were not asked");
+        }
+        let verdict = read(&folder.join("verdict.json"))?;
+        if verdict.is_none() {
+            note("verdict.json", "nobody judged the run, so that it is not valid");
+        }
+        Ok(Self { run, summary, samples, events, series, findings, verdict, missing })
+    }
+
+    /// The word on the run; one that nobody judged cannot be believed.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.verdict.as_ref().map_or(Outcome::NotValid, |verdict| verdict.outcome)
+    }
+
+    /// Whether its figures say something about the system.
+    pub(crate) fn is_valid(&self) -> bool {
+        let is_believed = |verdict: &Verdict| verdict.validity.iter().all(|check| check.holds);
+        self.outcome() != Outcome::NotValid && self.verdict.as_ref().is_some_and(is_believed)
+    }
+
+    /// A value of the summary.
+    pub(crate) fn value(&self, metric: &str, value: &str) -> Option<f64> {
+        self.summary.as_ref()?.value(metric, value)
+    }
+
+    /// Seconds from the start of the run to an instant of the machine's clock.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are far from 2^53")]
+    pub(crate) fn seconds(&self, at: u64) -> f64 {
+        let since = at.abs_diff(self.run.began_at) as f64 / 1_000.0;
+        if at < self.run.began_at { -since } else { since }
+    }
+}
+
+/// A file of JSON; `None` where there is none.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
+    let Some(text) = text(path)? else { return Ok(None) };
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|source| ReportError::Content { path: path.to_owned(), source })
+}
+
+fn text(path: &Path) -> Result<Option<String>, ReportError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReportError::File { path: path.to_owned(), source }),
+    }
+}
+
+/// A file with a value on each line. The last line of a run that was cut off may be half of one.
+fn read_lines<T: DeserializeOwned>(
+    path: &Path,
+    note: &mut impl FnMut(&str, &str),
+) -> Result<Vec<T>, ReportError> {
+    let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+    let Some(text) = text(path)? else {
+        note(&name.to_string_lossy(), "not written");
+        return Ok(Vec::new());
+    };
+    let mut values = Vec::new();
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        match serde_json::from_str(line) {
+            Ok(value) => values.push(value),
+            Err(_) if lines.peek().is_none() => note(&name.to_string_lossy(), "the last line is cut off"),
+            Err(source) => return Err(ReportError::Content { path: path.to_owned(), source }),
+        }
+    }
+    Ok(values)
+}

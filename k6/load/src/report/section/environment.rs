@@ -1,0 +1,89 @@
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::report::{
+    content::Block,
+    figures::Figures,
+    language::Column,
+    number::bytes,
+    subject::Subject,
+    table::{Cell, Row, Table},
+};
+
+/// Where the runs were, and what they were told.
+pub(crate) fn environment(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
+    let mut blocks = vec![Block::heading(2, "Environment")];
+    let rows = subjects.iter().flat_map(|subject| {
+        let facts = facts(subject);
+        facts
+            .into_iter()
+            .map(|(item, value)| Row::new([Cell::text(&subject.label), Cell::text(item), Cell::text(value)]))
+    });
+    let mut table = Table::new([Column::Run, Column::Item, Column::Value], rows);
+    once(&mut table, subjects.len());
+    figures.tables.insert("environment".to_owned(), table.clone());
+    blocks.push(Block::Table(table));
+    blocks
+}
+
+/// What all runs have in common is said once.
+fn once(table: &mut Table, runs: usize) {
+    if runs < 2 {
+        return;
+    }
+    let same = |row: &Row, other: &Row| row.cells[1..] == other.cells[1..];
+    let mut rows: Vec<Row> = Vec::new();
+    for row in &table.rows {
+        if rows.iter().any(|kept| same(kept, row)) {
+            continue;
+        }
+        let mut row = row.clone();
+        if table.rows.iter().filter(|other| same(other, &row)).count() == runs {
+            row.cells[0] = Cell::text("all");
+        }
+        rows.push(row);
+    }
+    rows.sort_by_key(|row| row.cells[0] != Cell::text("all"));
+    table.rows = rows;
+}
+
+fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
+    let run = &subject.reading.run;
+    let place = &run.environment;
+    let [gateways, queues, catalogs] = place.copies;
+    let settings =
+        run.settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+    let stores =
+        place.stores.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
+    #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
+    let memory = bytes(place.memory_bytes as f64);
+    vec![
+        ("processor", format!("{} × {}", place.processors, place.processor)),
+        ("memory", memory),
+        ("kernel", place.kernel.clone()),
+        ("generator", format!("{} {}", run.generator.tool, run.generator.version)),
+        ("the generator may use", processors(&run.generator.cpus)),
+        ("the servers may use", processors(&place.servers_on)),
+        (
+            "generator and servers",
+            if place.is_shared { "share this machine" } else { "are on machines of their own" }.to_owned(),
+        ),
+        ("copies", format!("{gateways} gateway, {queues} queue, {catalogs} catalog")),
+        ("stores", stores),
+        ("commit", if place.commit.is_empty() { "not known".to_owned() } else { place.commit.clone() }),
+        ("began", began(run.began_at)),
+        ("settings", settings),
+    ]
+}
+
+fn processors(numbers: &[usize]) -> String {
+    if numbers.is_empty() {
+        return "any processor".to_owned();
+    }
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    format!("processors {}", numbers.join(", "))
+}
+
+fn began(at: u64) -> String {
+    let instant = OffsetDateTime::from_unix_timestamp(i64::try_from(at / 1_000).unwrap_or_default());
+    instant.ok().and_then(|instant| instant.format(&Rfc3339).ok()).unwrap_or_default()
+}

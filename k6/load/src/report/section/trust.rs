@@ -1,0 +1,83 @@
+use crate::{
+    report::{
+        content::Block,
+        figures::Figures,
+        language::{Column, Word},
+        subject::Subject,
+        table::{Cell, Row, Table},
+    },
+    results::{Check, Outcome},
+};
+
+/// The word on each run, and why it may or may not be believed.
+pub(crate) fn trust(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
+    let mut blocks = vec![Block::heading(2, "Verdict, and whether it can be trusted")];
+    for subject in subjects.iter().filter(|subject| !subject.is_valid()) {
+        blocks.push(Block::Warning(format!("{} is not valid: {}.", subject.label, why(subject))));
+    }
+    let verdicts = subjects.iter().map(|subject| {
+        let run = &subject.reading.run;
+        let cells = [
+            Cell::text(&subject.label),
+            Cell::Word(word(subject)),
+            Cell::text(&run.question),
+            Cell::text(&run.test_id),
+        ];
+        Row::new(cells).not_valid(!subject.is_valid())
+    });
+    let verdicts = Table::new([Column::Run, Column::Verdict, Column::Scenario, Column::Item], verdicts);
+    figures.tables.insert("verdicts".to_owned(), verdicts.clone());
+    blocks.push(Block::Table(verdicts));
+
+    blocks.push(Block::heading(3, "Validity"));
+    blocks.push(Block::text(
+        "Where one of these does not hold, the generator or the measuring was at fault, and the run says nothing about the \
+         system: neither that it is fast nor that it is slow.",
+    ));
+    let validity = checks(subjects, |subject| &subject.validity);
+    figures.tables.insert("validity".to_owned(), validity.clone());
+    blocks.push(Block::Table(validity));
+
+    blocks.push(Block::heading(3, "Objectives"));
+    let objectives = checks(subjects, |subject| &subject.objectives);
+    figures.tables.insert("objectives".to_owned(), objectives.clone());
+    blocks.push(Block::Table(objectives));
+    blocks
+}
+
+/// Why a run cannot be believed.
+fn why(subject: &Subject) -> String {
+    let Some(verdict) = &subject.reading.verdict else { return "nobody judged it".to_owned() };
+    let broken: Vec<String> = verdict
+        .validity
+        .iter()
+        .filter(|check| !check.holds)
+        .map(|check| format!("{} is {}, has to be {}", check.name, check.seen, check.limit))
+        .collect();
+    if broken.is_empty() { "its verdict says so".to_owned() } else { broken.join("; ") }
+}
+
+fn word(subject: &Subject) -> Word {
+    match subject.reading.outcome() {
+        Outcome::Passed => Word::Passed,
+        Outcome::Failed => Word::Failed,
+        Outcome::NotValid => Word::NotValid,
+    }
+}
+
+fn checks(subjects: &[Subject], of: fn(&crate::results::Verdict) -> &Vec<Check>) -> Table {
+    let rows = subjects.iter().flat_map(|subject| {
+        let checks = subject.reading.verdict.iter().flat_map(of);
+        checks.map(|check| {
+            let cells = [
+                Cell::text(&subject.label),
+                Cell::text(&check.name),
+                Cell::text(&check.limit),
+                Cell::text(&check.seen),
+                Cell::Word(if check.holds { Word::Yes } else { Word::No }),
+            ];
+            Row::new(cells).not_valid(!subject.is_valid())
+        })
+    });
+    Table::new([Column::Run, Column::Check, Column::Limit, Column::Seen, Column::Holds], rows)
+}

@@ -36,6 +36,7 @@ const STATUS = {
     'limit-reached': 409,
     'hold-ended': 410,
     'too-many-requests': 429,
+    'unavailable': 503,
     'line-full': 503,
     'overloaded': 503,
 };
@@ -69,8 +70,8 @@ function callbackOf(name) {
 
 // Only what is measured has the name of its call: requests of the warm-up are `warmup`, and those that make a run's tokens
 // before it are `prepare`. So `http_req_duration{name:token}` is of the measured part alone, in k6's summary and in Prometheus.
-function labelOf(name) {
-    const phase = __ENV.PHASE || 'prepare';
+function labelOf(name, isPreparing) {
+    const phase = isPreparing ? 'prepare' : __ENV.PHASE || 'prepare';
     return phase === 'steady' ? name : phase;
 }
 
@@ -79,8 +80,9 @@ let complaints = 0;
 
 // One answer, and what became of the request.
 class Answer {
-    constructor(name, response) {
+    constructor(name, label, response) {
         this.name = name;
+        this.label = label;
         this.response = response;
         this.status = response.status;
         this.ok = CALLS[name].ok.includes(response.status);
@@ -90,12 +92,11 @@ class Answer {
     }
 
     count() {
-        const label = labelOf(this.name);
-        errors.add(!this.ok && !this.refused, { name: label });
+        errors.add(!this.ok && !this.refused, { name: this.label });
         if (this.refused) {
             refused.add(1, { reason: this.problem });
         } else if (!this.ok) {
-            unexpected.add(1, { name: label, status: String(this.status), problem: this.problem });
+            unexpected.add(1, { name: this.label, status: String(this.status), problem: this.problem });
             this.complain();
         }
     }
@@ -160,7 +161,10 @@ export class Client {
         // For who waits through a fault: since when nothing good was answered, and the longest time of that.
         this.badSince = 0;
         this.longestGap = 0;
+        // Each of its requests has a connection of its own.
         this.closes = false;
+        // It is not measured, whatever the phase.
+        this.isPreparing = false;
     }
 
     // Goes to the next gateway, as a load balancer would send it.
@@ -189,7 +193,7 @@ export class Client {
             body: body === undefined ? null : JSON.stringify(body),
             params: {
                 headers,
-                tags: { name: labelOf(name) },
+                tags: { name: labelOf(name, this.isPreparing) },
                 timeout: this.set.TIMEOUT * 1000,
                 responseCallback: callbackOf(name),
             },
@@ -199,7 +203,8 @@ export class Client {
     ask(name, method, path, options) {
         const began = Date.now();
         const request = this.request(name, method, path, options);
-        return this.met(began, new Answer(name, http.request(request.method, request.url, request.body, request.params)));
+        const response = http.request(request.method, request.url, request.body, request.params);
+        return this.met(began, new Answer(name, request.params.tags.name, response));
     }
 
     met(began, answer) {
@@ -236,8 +241,9 @@ export class Client {
         return this.ask('concerts', 'GET', '/api/concerts');
     }
 
-    schedules(concertId) {
-        return this.ask('schedules', 'GET', `/api/concerts/${concertId}/schedules`);
+    schedules(concertId, { etag = '' } = {}) {
+        const headers = etag ? { 'If-None-Match': etag } : {};
+        return this.ask('schedules', 'GET', `/api/concerts/${concertId}/schedules`, { headers });
     }
 
     // `etag` is that of an earlier answer. With `atLeast`, the version that an answer to a write told, it is another request to
@@ -294,6 +300,6 @@ export function statusTogether(clients) {
 }
 
 function together(name, clients, asked) {
-    const responses = http.batch(clients.map((client) => client.request(name, ...asked(client))));
-    return responses.map((response) => new Answer(name, response));
+    const requests = clients.map((client) => client.request(name, ...asked(client)));
+    return http.batch(requests).map((response, at) => new Answer(name, requests[at].params.tags.name, response));
 }

@@ -63,16 +63,34 @@ function enter(clients, concertId, until) {
     }
 }
 
-// Who this iteration is: a number of its own within the run, and the user's name.
+// Names this iteration, in a run and beside all others: what a user is called, and an order.
+const nameOf = (run, n) => `${run.id}-${exec.scenario.name.slice(-12)}-${n}`;
+
+// Who this iteration is: a user of its own.
 export function visitor(set, run) {
     const n = exec.scenario.iterationInTest;
-    return new Client(set, `${run.id}-${exec.scenario.name.slice(-12)}-${n}`, n);
+    return new Client(set, nameOf(run, n), n);
 }
 
-// A client with one of the run's tokens, taken in turn.
-export function insider(set, run, n = exec.scenario.iterationInTest) {
+// A client with one of the run's tokens, which are taken in turn.
+export const insider = (set, run) => clientOf(set, run, exec.scenario.iterationInTest);
+
+export function clientOf(set, run, n) {
     const at = n % run.tokens.length;
     const client = new Client(set, `${run.id}-pool-${at}`, n);
     client.token = run.tokens[at];
+    client.order = nameOf(run, n);
     return client;
+}
+
+// The first seats that are free.
+export function freeSeats(set, run, schedule, count) {
+    const looking = new Client(set, `${run.id}-pool-0`, 0);
+    [looking.token] = run.tokens;
+    const { states = '' } = looking.seats(run.concertId, schedule.scheduleId, { view: 'states' }).body;
+    const free = [...states].flatMap((state, at) => (state === 'A' ? [at + 1] : [])).slice(0, count);
+    if (free.length < count) {
+        exec.test.abort(`${free.length} seats of schedule ${schedule.scheduleId} are free, and ${count} are needed`);
+    }
+    return free;
 }

@@ -3,11 +3,11 @@
 import { thresholds } from './thresholds.js';
 
 // `load` is what shapes.js made: `scenarios` and `offered`. `calls` have objectives, `watched` do not.
-export function describe(set, { name, question, load, room, seats = [], calls = [], watched = [], proves = [], faults = false, more = {} }) {
+export function describe(set, { name, question, load, room, seats = [], calls = [], watched = [], proves = [], faults = [], more = {} }) {
     const abort = set.SHAPE === 'breakpoint';
     return {
         scenarios: load.scenarios,
-        thresholds: { ...thresholds({ calls, watched, offered: load.offered, abort }), ...more },
+        thresholds: { ...thresholds({ calls, watched, offered: load.offered, abort, factor: set.SLO_FACTOR }), ...more },
         tags: { testid: set.TEST_ID || `${name}-${Date.now().toString(36)}` },
         summaryTrendStats: ['avg', 'min', 'p(50)', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max', 'count'],
         // Without the address, the visitor and the iteration, each of which would be a series of its own.

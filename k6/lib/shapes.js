@@ -5,10 +5,13 @@
 // share that was done. Parts that are measured are tagged `phase:steady`; those before are `phase:warmup`, and their requests are
 // named `warmup`: no objective sees them, and neither does `dropped_iterations{phase:steady}`.
 //
+// Short iterations leave a pause between the warm-up and what is measured, in which the former's virtual users become the
+// latter's, with their connections and with what they know. Long ones do not: the load must not stop in between.
+//
 // All virtual users are made before the run (`maxVUs` equals `preAllocatedVUs`): to make one in the middle takes the very
 // processor that is being measured. Where they do not suffice iterations are dropped, which makes the run not valid.
 
-const step = (from, to, seconds) => ({ from, to, seconds });
+export const step = (from, to, seconds) => ({ from, to, seconds });
 
 // By RATE and DURATION: parts that follow one another. `stages` of one part belong together.
 const SHAPES = {
@@ -47,8 +50,10 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
     let begin = 0;
     if (set.WARMUP > 0 && !parts[0].unmeasured && shape !== 'smoke') {
         const first = parts[0].steps[0].from;
-        scenarios.warmup = arrivals({ exec, busy, stop, phase: 'warmup', steps: [step(first, first, set.WARMUP)] });
-        begin = set.WARMUP;
+        const pause = busy <= 1 ? 2 : 0;
+        const warm = { exec, busy, phase: 'warmup', vus: set.VUS, stop: pause > 0 ? 1 : stop };
+        scenarios.warmup = arrivals({ ...warm, steps: [step(first, first, set.WARMUP)] });
+        begin = set.WARMUP + pause;
     }
     const measured = parts.filter((one) => !one.unmeasured).length;
     parts.forEach(({ steps, unmeasured }, at) => {
@@ -68,10 +73,13 @@ function iterations(steps) {
     return steps.reduce((sum, one) => sum + ((one.from + one.to) / 2) * one.seconds, 0);
 }
 
+// As many as are busy, and half as many again.
+export const usersFor = (rate, busy) => Math.ceil(1.5 * rate * busy) + 5;
+
 // One k6 scenario with an arrival rate.
 export function arrivals({ exec, steps, busy, phase = 'steady', begin = 0, vus = 0, stop = 5 }) {
     const peak = Math.max(...steps.map((one) => Math.max(one.from, one.to)));
-    const allocated = vus || Math.ceil(1.5 * peak * busy) + 5;
+    const allocated = vus || usersFor(peak, busy);
     const rest = {
         exec,
         startTime: `${begin}s`,
@@ -91,11 +99,20 @@ export function arrivals({ exec, steps, busy, phase = 'steady', begin = 0, vus =
     return { ...rest, executor: 'ramping-arrival-rate', startRate: perMinute(steps[0].from), stages };
 }
 
-// A number of iterations, each once, by so many at a time: for what is tried rather than measured.
-export function once({ exec = 'default', vus, count, most }) {
+// Beside that, from the first second of the warm-up to the last of the rest: what goes on meanwhile, at a rate of its own.
+export function beside(main, { exec, rate, busy }) {
+    return arrivals({ exec, busy, steps: [step(rate, rate, main.seconds)] });
+}
+
+// A number of iterations, by so many at a time: for what is tried rather than measured.
+export const once = ({ vus, count, most }) => tried({ executor: 'shared-iterations', vus, iterations: count, most });
+
+// One iteration of each, all at the same instant.
+export const each = ({ vus, most }) => tried({ executor: 'per-vu-iterations', vus, iterations: 1, most });
+
+function tried({ executor, vus, iterations: count, most }) {
     return {
-        executor: 'shared-iterations',
-        exec,
+        executor,
         vus,
         iterations: count,
         maxDuration: `${most}s`,

@@ -4,8 +4,8 @@ import { refusalsOf, statusesOf } from './api.js';
 
 const SLO = JSON.parse(open('../slo.json'));
 
-// `calls` have objectives, `watched` are told apart without. `offered` as the shape says.
-export function thresholds({ calls, watched, offered, abort }) {
+// `calls` have objectives, `watched` are told apart without. `offered` as the shape says. Durations may be `factor` times as long.
+export function thresholds({ calls, watched, offered, abort, factor }) {
     const all = {
         'checks': ['rate==1'],
         'onsale_broken': ['count==0'],
@@ -28,7 +28,7 @@ export function thresholds({ calls, watched, offered, abort }) {
         Object.assign(all, parts(name));
     }
     for (const name of calls) {
-        Object.assign(all, objectives(name, abort));
+        Object.assign(all, objectives(name, abort, factor));
     }
     return all;
 }
@@ -54,9 +54,9 @@ function parts(name) {
     return told;
 }
 
-function objectives(name, abort) {
+function objectives(name, abort, factor) {
     const { p95Ms, p99Ms, errorShare } = SLO[name];
-    const held = [`p(95)<${p95Ms}`, `p(99)<${p99Ms}`];
+    const held = [`p(95)<${p95Ms * factor}`, `p(99)<${p99Ms * factor}`];
     return {
         [`http_req_duration{name:${name}}`]: abort
             ? held.map((threshold) => ({ threshold, abortOnFail: true, delayAbortEval: '10s' }))

@@ -7,6 +7,13 @@ import { scheduleWith } from './data.js';
 import { admitted, cancelled, ended, foundNothing, gap, gaveUp, held, joined, released, shownFreeRefused, sold, wait } from './metrics.js';
 import { Stream } from './random.js';
 
+// What has objectives in a visit, and what has to have happened for it to say anything.
+export const JOURNEY_CALLS = ['token', 'status', 'schedules', 'seats', 'seats_after', 'hold', 'checkout', 'confirm'];
+export const JOURNEY_PROVES = ['onsale_joined', 'onsale_admitted', 'onsale_held', 'onsale_sold'];
+
+// About how long a visit takes from being let in: it thinks four times.
+export const visitSeconds = (set) => 4 * set.THINK + 2;
+
 // How often somebody who came too late for a seat chooses another.
 const CHOICES = 8;
 const MOST_SEATS = 4;

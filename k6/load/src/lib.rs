@@ -11,5 +11,6 @@
 //!
 //! Everything that was seen is kept as it was under `results/<test id>/`; see [`results`].
 
+pub mod judge;
 pub mod report;
 pub mod results;

@@ -1,0 +1,122 @@
+//! Whether the generator had what it needs: what a starved or a busy generator measures is itself.
+
+use super::{
+    Evidence,
+    check::{at_least, check},
+    figure::{figure, percent},
+};
+use crate::results::{Check, Sample};
+
+/// What the generator may use of the processors it may run on, at most.
+const BUSY: f64 = 0.8;
+
+/// For how many seconds the generator's threads may have waited for a processor, for each second that they ran.
+///
+/// Measured on a machine of two processors. k6 at 5 to 2,000 requests a second with a processor of its own, or with both shared with
+/// a whole Onsale close to its limit: 0.5 to 1.7; oha at 500 to 8,000: 0.5 to 2.1. With three processes on its processor that never
+/// rest, k6 at the same rates: 3.5 to 9.1, its p95 7 to 16 ms instead of 1 to 2; oha: 7.9 to 13.7. With one such process p95 is
+/// 4.6 ms and the figure 2.3 to 2.9: about where answers begin to be those of the machine's scheduler.
+const STARVED: f64 = 2.5;
+
+/// The generator's use is taken over this many seconds in a row, the busiest ones: a shorter rush, such as the start, delays little,
+/// and a mean over all of a run would hide its peak.
+const WINDOW_MS: u64 = 10_000;
+
+/// Of the run's time, what has to lie between two samples that know the generator.
+const SAMPLED: f64 = 0.5;
+
+const SAMPLED_NAME: &str = "generator was sampled";
+const BUSY_NAME: &str = "generator's processors";
+const STARVED_NAME: &str = "generator's wait for a processor";
+
+pub(super) fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
+    let used = used(evidence);
+    vec![sampled(evidence, &used), busy(evidence, &used), starved(&used)]
+}
+
+/// What the generator used between two samples that follow one another.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    from_ms: u64,
+    to_ms: u64,
+    cpu: f64,
+    delay: f64,
+}
+
+fn used(evidence: &Evidence<'_>) -> Vec<Used> {
+    let known: Vec<(&Sample, _)> = evidence
+        .samples
+        .iter()
+        .filter_map(|sample| Some((sample, sample.processes.get(&evidence.run.generator.tool)?)))
+        .collect();
+    let pairs = known.windows(2).filter_map(|pair| match pair {
+        [(before, then), (after, now)] => Some(Used {
+            from_ms: before.since_start_ms,
+            to_ms: after.since_start_ms,
+            cpu: now.cpu_seconds - then.cpu_seconds,
+            delay: now.delay_seconds - then.delay_seconds,
+        }),
+        _ => None,
+    });
+    pairs.filter(|used| used.to_ms > used.from_ms).collect()
+}
+
+fn sampled(evidence: &Evidence<'_>, used: &[Used]) -> Check {
+    let lasted = milliseconds(evidence.run.ended_at.saturating_sub(evidence.run.began_at));
+    let covered: f64 = used.iter().map(|used| milliseconds(used.to_ms - used.from_ms)).sum();
+    let share = (lasted > 0.0 && !used.is_empty()).then(|| 100.0 * covered / lasted);
+    at_least(SAMPLED_NAME, 100.0 * SAMPLED, share, " % of the time")
+}
+
+fn busy(evidence: &Evidence<'_>, used: &[Used]) -> Check {
+    let processors = evidence.run.generator.cpus.len();
+    let limit = format!("≤ {} of {processors}", percent(BUSY));
+    let may_use = f64::from(u32::try_from(processors).unwrap_or(u32::MAX));
+    let share = |window: &[Used]| rate(window, |used| used.cpu).map(|rate| rate / may_use);
+    let busiest = greatest(windows(used).filter_map(share));
+    let worst = greatest(used.iter().filter_map(|second| share(std::slice::from_ref(second))));
+    let (Some(busiest), Some(worst), 1..) = (busiest, worst, processors) else {
+        return check(BUSY_NAME, limit, "not known", false);
+    };
+    let seen = format!("{} in its busiest ten seconds, {} in the worst", percent(busiest), percent(worst));
+    check(BUSY_NAME, limit, seen, busiest <= BUSY)
+}
+
+fn starved(used: &[Used]) -> Check {
+    let cpu: f64 = used.iter().map(|used| used.cpu).sum();
+    let delay: f64 = used.iter().map(|used| used.delay).sum();
+    let limit = format!("≤ {} s a second of work", figure(STARVED));
+    // Who has not been on a processor at all has measured nothing.
+    if cpu <= 0.0 {
+        return check(STARVED_NAME, limit, "not known", false);
+    }
+    check(STARVED_NAME, limit, format!("{} s", figure(delay / cpu)), delay / cpu <= STARVED)
+}
+
+/// The seconds from each on that a window holds; one that the run ends in is whole where no earlier one is longer.
+fn windows(used: &[Used]) -> impl Iterator<Item = &[Used]> {
+    let last = used.last().map_or(0, |used| used.to_ms);
+    let latest = last.saturating_sub(WINDOW_MS);
+    let first = used.first().map_or(0, |used| used.from_ms);
+    let begins = used.iter().enumerate().filter(move |(_, begin)| begin.from_ms <= latest.max(first));
+    begins.map(|(at, begin)| {
+        let rest = used.get(at..).unwrap_or_default();
+        let length = rest.iter().take_while(|used| used.to_ms <= begin.from_ms + WINDOW_MS).count();
+        rest.get(..length.max(1)).unwrap_or_default()
+    })
+}
+
+/// Of something, how much a second.
+fn rate(window: &[Used], of: impl Fn(&Used) -> f64) -> Option<f64> {
+    let seconds: f64 = window.iter().map(|used| milliseconds(used.to_ms - used.from_ms) / 1_000.0).sum();
+    (seconds > 0.0).then(|| window.iter().map(of).sum::<f64>() / seconds)
+}
+
+fn greatest(values: impl Iterator<Item = f64>) -> Option<f64> {
+    values.reduce(f64::max)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are far from 2^53")]
+fn milliseconds(value: u64) -> f64 {
+    value as f64
+}

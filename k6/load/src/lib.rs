@@ -11,6 +11,15 @@
 //!
 //! Everything that was seen is kept as it was under `results/<test id>/`; see [`results`].
 
+pub mod command;
+pub mod environment;
+pub mod fault;
+pub mod generator;
 pub mod judge;
+pub mod prepare;
 pub mod report;
 pub mod results;
+pub mod run;
+pub mod sampling;
+pub mod scenario;
+pub mod series;

@@ -1,0 +1,3 @@
+//! Who makes the load.
+
+pub mod k6;

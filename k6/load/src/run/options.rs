@@ -1,0 +1,139 @@
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use onsale_stack::{StackError, Target};
+
+use super::Folder;
+use crate::scenario::Script;
+
+/// What `run` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct RunOptions {
+    /// Scenarios, by name, such as `smoke`; or scripts, by path
+    #[arg(required = true)]
+    pub scenarios: Vec<String>,
+
+    /// What the scripts are told, such as `RATE=300`; k6/README.md lists what there is
+    #[arg(long = "env", short = 'e', value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+
+    /// Of the faults that a scenario makes, only these
+    #[arg(long = "fault", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(crate::fault::Fault::names()))]
+    pub faults: Vec<String>,
+
+    /// Processors of the generator, such as `1`; all unless told
+    #[arg(long, value_name = "CPUS", value_delimiter = ',')]
+    pub generator_on: Vec<usize>,
+
+    /// Processors of the servers, such as `0`; all unless told
+    #[arg(long, value_name = "CPUS", value_delimiter = ',')]
+    pub servers_on: Vec<usize>,
+
+    /// Where results are kept
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+
+    #[command(flatten)]
+    target: TargetOptions,
+
+    /// Start an Onsale for the runs, and stop it afterwards
+    #[arg(long)]
+    pub own: bool,
+
+    /// How many copies of each program are started
+    #[arg(long, default_value_t = 1, requires = "own", value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub copies: u16,
+
+    /// Start Prometheus too, to have client and servers on one time axis
+    #[arg(long, requires = "own")]
+    pub observe: bool,
+}
+
+/// Which Onsale is tested.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "The Onsale that is tested: the one that deploy/up runs, or another")]
+struct TargetOptions {
+    /// Where `deploy/up` keeps everything
+    #[arg(long, default_value = ".onsale")]
+    folder: PathBuf,
+
+    /// Gateways, such as `http://127.0.0.1:8080`; with it the settings below are needed too
+    #[arg(long = "gateway", requires_all = ["operator_key", "redis_url", "database_url"], conflicts_with = "own")]
+    gateways: Vec<String>,
+
+    /// The gateways' operator key
+    #[arg(long, env = "ONSALE_OPERATOR_KEY", hide_env_values = true)]
+    operator_key: Option<String>,
+
+    /// The rooms' Redis
+    #[arg(long, env = "ONSALE_REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
+
+    /// The catalog's Postgres
+    #[arg(long, env = "ONSALE_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+
+    /// A Prometheus that takes remote writes
+    #[arg(long, env = "ONSALE_PROMETHEUS")]
+    prometheus: Option<String>,
+}
+
+impl RunOptions {
+    /// The Onsale that was named, or the one that `deploy/up` runs.
+    ///
+    /// # Errors
+    /// Nothing is up.
+    pub fn target(&self) -> Result<Target, StackError> {
+        let named = &self.target;
+        let said = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut target = if named.gateways.is_empty() {
+            Target::in_folder(&named.folder)?
+        } else {
+            let [key, redis, database] =
+                [&named.operator_key, &named.redis_url, &named.database_url].map(said);
+            Target::named(&named.gateways, key, redis, database)
+        };
+        target.prometheus = named.prometheus.clone().or(target.prometheus);
+        Ok(target)
+    }
+
+    /// A scenario's script.
+    #[must_use]
+    pub fn script(&self, name: &str) -> Script {
+        let by_path = Path::new(name);
+        let path = if by_path.extension().is_some() {
+            by_path.to_owned()
+        } else {
+            Path::new("k6/scenarios").join(name).with_extension("js")
+        };
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Script { name, path, settings: self.settings.iter().cloned().collect() }
+    }
+
+    /// Whether a fault is among those that were asked for.
+    #[must_use]
+    pub fn makes(&self, fault: &str) -> bool {
+        self.faults.is_empty() || self.faults.iter().any(|wanted| wanted == fault)
+    }
+
+    /// What a script is told of its run.
+    #[must_use]
+    pub fn told(&self, folder: &Folder, fault: Option<&str>) -> BTreeMap<String, String> {
+        let mut told = BTreeMap::from([
+            ("TEST_ID".to_owned(), folder.test_id().to_owned()),
+            ("RESULTS".to_owned(), folder.path().display().to_string()),
+        ]);
+        if let Some(fault) = fault {
+            told.insert("FAULT".to_owned(), fault.to_owned());
+        }
+        told
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is what is meant")?;
+    Ok((name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use onsale_stack::{Stack, StackError, StackOptions, Target, procfs};
+use reqwest::{Client, header};
+use tempfile::TempDir;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+use super::{RunError, RunOptions};
+
+/// How long a gateway may take to say what time it is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The Onsale that is tested.
+pub enum Tested {
+    /// Somebody else's.
+    Running(Target),
+    /// One that was started for the run, and goes with it.
+    Own {
+        /// What runs.
+        stack: Box<Stack>,
+        /// Where it keeps everything.
+        folder: TempDir,
+    },
+}
+
+impl Tested {
+    /// Finds the one that runs, or starts one.
+    ///
+    /// # Errors
+    /// Nothing runs, or what is started does not come up.
+    pub async fn find(options: &RunOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {
+        let tested = if options.own {
+            let folder = tempfile::tempdir()?;
+            let stack = StackOptions {
+                folder: folder.path().join("onsale"),
+                copies: options.copies,
+                observe: options.observe,
+                ..StackOptions::default()
+            };
+            Self::Own { stack: Box::new(Stack::start(stack, say).await?), folder }
+        } else {
+            Self::Running(options.target()?)
+        };
+        pin(&tested.target(), &options.servers_on)?;
+        Ok(tested)
+    }
+
+    /// Where it is now: processes are others after a restart.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match self {
+            Self::Running(target) => target.clone(),
+            Self::Own { stack, .. } => stack.target(),
+        }
+    }
+
+    /// How far a gateway's clock is ahead of ours, in seconds; `None` where it does not say. HTTP tells whole seconds (RFC 9110,
+    /// section 5.6.7), so that up to one may be rounding.
+    pub async fn clock(&self) -> Option<f64> {
+        let gateway = self.target().gateways.into_iter().next()?;
+        let client = Client::builder().no_proxy().timeout(PATIENCE).build().ok()?;
+        let answer = client.get(format!("{gateway}/api/concerts?limit=1")).send().await.ok()?;
+        let date = answer.headers().get(header::DATE)?.to_str().ok()?;
+        let date = OffsetDateTime::parse(date, &Rfc2822).ok()?;
+        Some((date - OffsetDateTime::now_utc()).as_seconds_f64())
+    }
+
+    /// Stops what was started for the run.
+    ///
+    /// # Errors
+    /// It does not stop.
+    pub async fn end(self) -> Result<(), StackError> {
+        match self {
+            Self::Running(_) => Ok(()),
+            Self::Own { stack, folder } => {
+                let stopped = stack.stop().await;
+                drop(folder);
+                stopped
+            }
+        }
+    }
+}
+
+/// Keeps every process of the target on these processors.
+fn pin(target: &Target, cpus: &[usize]) -> Result<(), StackError> {
+    if cpus.is_empty() {
+        return Ok(());
+    }
+    for pid in target.processes.iter().flat_map(|process| procfs::processes_of(process.pid)) {
+        procfs::set_affinity(pid, cpus)?;
+    }
+    Ok(())
+}

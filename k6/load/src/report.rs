@@ -13,7 +13,10 @@ mod html;
 mod language;
 mod markdown;
 mod number;
+mod objective;
+mod plateau;
 mod plot;
+mod rates;
 mod reading;
 mod section;
 mod subject;
@@ -110,7 +113,7 @@ fn blocks(
     blocks.extend(section::environment(subjects, figures));
     blocks.extend(section::endpoints(subjects, figures));
     blocks.extend(section::invariants(subjects, figures));
-    blocks.extend(plot::plots(subjects)?);
+    blocks.extend(plot::plots(subjects, &rates::of_runs(subjects))?);
     blocks.extend(section::faults(subjects, figures));
     if let Some((name, baseline)) = against {
         blocks.extend(section::compared(figures, baseline, name));

@@ -1,5 +1,6 @@
 use super::{
     Reading,
+    plateau::Plateau,
     submetric::{self, Submetric},
 };
 use crate::results::{Metric, Summary};
@@ -15,7 +16,7 @@ pub(crate) struct Call {
     pub(crate) achieved: Option<f64>,
     pub(crate) requests: Option<f64>,
     pub(crate) answers: Answers,
-    /// Iterations that never began, of the call's plateau or else of the run.
+    /// Iterations that never began; `None` where the call has no plateau of its own.
     pub(crate) dropped: Option<f64>,
     pub(crate) latency: Latency,
     /// Whether every threshold on its time held; `None` where there is none.
@@ -29,7 +30,7 @@ pub(crate) struct Call {
 pub(crate) struct Answers {
     pub(crate) ok: Option<f64>,
     pub(crate) not_modified: Option<f64>,
-    /// Refused with 4xx, as the contract says.
+    /// Refused as the contract says, with 4xx or 503.
     pub(crate) refused: Option<f64>,
     /// 5xx, no answer at all, and whatever the contract does not say.
     pub(crate) failed: Option<f64>,
@@ -46,108 +47,73 @@ pub(crate) struct Latency {
     pub(crate) max: Option<f64>,
 }
 
-/// Every call that the summary tells apart, those first that the run is about.
+/// Requests that get things ready, and are measured by nobody.
+const NOT_MEASURED: [&str; 2] = ["warmup", "prepare"];
+
+/// Every call that was made and that the summary tells apart, those first that the run is about.
 pub(crate) fn calls(reading: &Reading) -> Vec<Call> {
     let Some(summary) = &reading.summary else { return Vec::new() };
     let mut names = reading.run.calls.clone();
-    for name in summary.metrics.keys().map(|name| Submetric::of(name)) {
-        if let (true, Some(call)) = (is_of_requests(name.metric), name.tags.get("name"))
-            && !names.iter().any(|name| name == call)
-        {
-            names.push((*call).to_owned());
+    for part in summary.metrics.keys().map(|name| Submetric::of(name)) {
+        let Some(call) = part.tags.get("name").filter(|_| part.metric == "http_req_duration") else {
+            continue;
+        };
+        let is_not_modified = part.tags.get("status") == Some(&"304");
+        let name = if is_not_modified { format!("{call}{NOT_MODIFIED}") } else { (*call).to_owned() };
+        if !names.contains(&name) && !NOT_MEASURED.contains(call) {
+            names.push(name);
         }
     }
-    names.into_iter().map(|name| call(reading, summary, name)).collect()
-}
-
-fn is_of_requests(metric: &str) -> bool {
-    metric == "http_reqs" || metric == "http_req_duration"
+    let is_about = |name: &String| reading.run.calls.contains(name);
+    let calls = names.into_iter().map(|name| (is_about(&name), call(reading, summary, name)));
+    calls
+        .filter(|(is_about, call)| *is_about || call.requests.is_some_and(|count| count > 0.0))
+        .map(|(_, call)| call)
+        .collect()
 }
 
 fn call(reading: &Reading, summary: &Summary, name: String) -> Call {
-    let (base, tags) = tags(&name);
+    let tags = tags(&name);
     let time = submetric::part(summary, "http_req_duration", &tags);
-    let plateau = plateau(reading, &name);
-    let dropped = plateau
-        .and_then(|plateau| {
-            submetric::value(summary, "dropped_iterations", &[("scenario", plateau)], "count")
-        })
-        .or_else(|| summary.value("dropped_iterations", "count"))
-        // The generator tells of this counter only once it has counted.
-        .unwrap_or(0.0);
+    let errors = submetric::part(summary, "onsale_errors", &tags);
+    let thresholds = || time.into_iter().chain(errors).flat_map(|metric| &metric.thresholds);
+    let missed: Vec<String> =
+        thresholds().filter(|(_, kept)| !kept.ok).map(|(said, _)| said.clone()).collect();
     let requests = requests(summary, &tags);
-    let offered = plateau.map(|plateau| {
-        reading
-            .run
-            .offered
-            .iter()
-            .filter(|offered| offered.scenario == plateau)
-            .map(|offered| offered.rate)
-            .fold(0.0, f64::max)
-    });
-    let missed: Vec<String> = time.map(missed).unwrap_or_default();
+    let plateau = Plateau::of(reading, &name);
     Call {
-        offered,
-        achieved: requests.and_then(|requests| rate(reading, summary, plateau, requests, &tags)),
+        offered: plateau.as_ref().map(Plateau::offered),
+        achieved: achieved(summary, plateau.as_ref(), &tags),
         requests,
-        answers: answers(summary, base, &name),
-        dropped: Some(dropped),
+        answers: answers(summary, requests, &tags),
+        dropped: plateau.as_ref().map(|plateau| plateau.count(summary, "dropped_iterations").unwrap_or(0.0)),
         latency: time.map(latency).unwrap_or_default(),
-        is_kept: time.filter(|time| !time.thresholds.is_empty()).map(|_| missed.is_empty()),
+        is_kept: thresholds().next().map(|_| missed.is_empty()),
         missed,
         name,
     }
 }
 
-/// `seats_304` is the call `seats` where it answers 304.
-fn tags(name: &str) -> (&str, Vec<(&'static str, &str)>) {
-    match name.split_once("_304") {
-        Some((base, "")) => (base, vec![("name", base), ("status", "304")]),
-        _ => (name, vec![("name", name)]),
+/// What is added to the name of a call for those of its answers that are 304.
+const NOT_MODIFIED: &str = "_304";
+
+fn tags(name: &str) -> Vec<(&'static str, &str)> {
+    match name.strip_suffix(NOT_MODIFIED) {
+        Some(call) => vec![("name", call), ("status", "304")],
+        None => vec![("name", name)],
     }
 }
 
-/// The plateau of the run that is the call's own.
-fn plateau<'a>(reading: &'a Reading, call: &str) -> Option<&'a str> {
-    let offered = &reading.run.offered;
-    let own = offered.iter().find(|offered| offered.scenario == call);
-    let only = offered.first().filter(|first| {
-        reading.run.calls.first().is_some_and(|own| own == call)
-            && offered.iter().all(|offered| offered.scenario == first.scenario)
-    });
-    own.or(only).map(|offered| offered.scenario.as_str())
-}
-
 fn requests(summary: &Summary, tags: &[(&str, &str)]) -> Option<f64> {
-    submetric::value(summary, "http_reqs", tags, "count").or_else(|| {
-        let counts: Vec<f64> = statuses(summary, tags).into_iter().map(|(_, count)| count).collect();
-        (!counts.is_empty()).then(|| counts.iter().sum())
-    })
+    submetric::value(summary, "http_reqs", tags, "count")
+        .or_else(|| submetric::value(summary, "http_req_duration", tags, "count"))
 }
 
-/// Requests a second: over the plateau where the generator counted its iterations, else over the whole run.
-fn rate(
-    reading: &Reading,
-    summary: &Summary,
-    plateau: Option<&str>,
-    requests: f64,
-    tags: &[(&str, &str)],
-) -> Option<f64> {
-    let whole = submetric::value(summary, "http_reqs", tags, "rate");
-    let plateau = plateau?;
-    let seconds: f64 = reading
-        .run
-        .offered
-        .iter()
-        .filter(|offered| offered.scenario == plateau)
-        .map(|offered| offered.seconds)
-        .sum();
-    let iterations = submetric::value(summary, "iterations", &[("scenario", plateau)], "count");
-    iterations
-        .filter(|_| seconds > 0.0)
-        .map(|iterations| iterations / seconds)
-        .or(whole)
-        .or_else(|| (seconds > 0.0).then(|| requests / seconds))
+/// Requests a second: iterations over their plateau where the call has one of its own, else over the whole run.
+fn achieved(summary: &Summary, plateau: Option<&Plateau<'_>>, tags: &[(&str, &str)]) -> Option<f64> {
+    let of_plateau =
+        plateau.and_then(|plateau| Some(plateau.count(summary, "iterations")? / plateau.seconds()));
+    of_plateau.or_else(|| submetric::value(summary, "http_reqs", tags, "rate"))
 }
 
 /// By status, how many requests of a call were answered with it.
@@ -163,27 +129,25 @@ fn statuses(summary: &Summary, tags: &[(&str, &str)]) -> Vec<(u16, f64)> {
         .collect()
 }
 
-fn answers(summary: &Summary, base: &str, name: &str) -> Answers {
-    let counts = statuses(summary, &[("name", base)]);
-    if counts.is_empty() {
-        return Answers::default();
+fn answers(summary: &Summary, requests: Option<f64>, tags: &[(&str, &str)]) -> Answers {
+    if tags.iter().any(|(tag, _)| *tag == "status") {
+        return Answers { not_modified: requests, ..Answers::default() };
     }
+    let counts = statuses(summary, tags);
+    let Some(requests) = requests.filter(|_| !counts.is_empty()) else { return Answers::default() };
     let sum = |is: fn(u16) -> bool| {
         counts.iter().filter(|(status, _)| is(*status)).map(|(_, count)| *count).sum::<f64>()
     };
-    if base != name {
-        return Answers { not_modified: Some(sum(|status| status == 304)), ..Answers::default() };
-    }
-    let of_unexpected =
-        submetric::value(summary, "onsale_unexpected", &[("name", base)], "count").unwrap_or(0.0);
-    let by_server = sum(|status| !(200..500).contains(&status));
-    // What the script had not expected is a failure, whatever its status is.
-    let unexpected = (of_unexpected - by_server).max(0.0);
+    let ok = sum(|status| (200..300).contains(&status));
+    let not_modified = sum(|status| status == 304);
+    // The script knows best which answers are as the contract says: a full line is a 503, and is meant.
+    let failed = submetric::value(summary, "onsale_unexpected", tags, "count")
+        .unwrap_or_else(|| sum(|status| !(200..500).contains(&status)));
     Answers {
-        ok: Some(sum(|status| (200..300).contains(&status))),
-        not_modified: Some(sum(|status| status == 304)),
-        refused: Some((sum(|status| (400..500).contains(&status)) - unexpected).max(0.0)),
-        failed: Some(by_server + unexpected),
+        ok: Some(ok),
+        not_modified: Some(not_modified),
+        refused: Some((requests - ok - not_modified - failed).max(0.0)),
+        failed: Some(failed),
     }
 }
 
@@ -200,8 +164,4 @@ fn latency(metric: &Metric) -> Latency {
         p999: value("p(99.9)"),
         max: value("max"),
     }
-}
-
-fn missed(metric: &Metric) -> Vec<String> {
-    metric.thresholds.iter().filter(|(_, threshold)| !threshold.ok).map(|(said, _)| said.clone()).collect()
 }

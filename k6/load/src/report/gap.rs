@@ -35,19 +35,26 @@ impl Window {
         windows
     }
 
-    /// How many requests failed in it, by what they were answered with, the most frequent first.
-    pub(crate) fn failures(&self, reading: &Reading) -> Vec<String> {
-        let Some(series) = &reading.series else { return Vec::new() };
+    /// How many requests got no answer or one of 5xx in it, by call and status, the most frequent first; `None` where there
+    /// is no series of answers.
+    pub(crate) fn failures(&self, reading: &Reading) -> Option<Vec<String>> {
+        let series = reading.series.as_ref()?;
         let mut counts: BTreeMap<String, f64> = BTreeMap::new();
-        for line in series.lines.get("client_failed").into_iter().flatten() {
-            let labels: Vec<&str> = line.labels.values().map(String::as_str).collect();
-            let in_it = self.values(reading, line).map(|(_, rate)| rate);
-            *counts.entry(labels.join(" ")).or_default() += in_it.sum::<f64>() * series.step_seconds;
+        for line in series.lines.get("client_rate")? {
+            let label = |name: &str| line.labels.get(name).map(String::as_str).unwrap_or_default();
+            let what = match label("status") {
+                "0" => "without an answer".to_owned(),
+                status if status.starts_with('5') => status.to_owned(),
+                _ => continue,
+            };
+            let rates = self.values(reading, line).map(|(_, rate)| rate);
+            *counts.entry(format!("{} {what}", label("name"))).or_default() +=
+                rates.sum::<f64>() * series.step_seconds;
         }
         let mut counts: Vec<(String, f64)> = counts.into_iter().filter(|(_, count)| *count >= 0.5).collect();
         counts.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         counts.truncate(4);
-        counts.into_iter().map(|(labels, count)| format!("{} × {labels}", number(count.round()))).collect()
+        Some(counts.into_iter().map(|(what, count)| format!("{} × {what}", number(count.round()))).collect())
     }
 
     /// The longest time in which nobody was called although somebody stood in line, where the room was seen.
@@ -78,20 +85,21 @@ impl Window {
     }
 }
 
-/// The longest time in it without a request that was answered with success, in seconds: of visitors where Prometheus kept
-/// that, else of the operator's look at the room. `None` where nobody looked.
-pub(crate) fn longest(reading: &Reading, window: &Window) -> Option<f64> {
-    let kept = reading.series.as_ref().and_then(|series| series.lines.get("client_ok"));
-    let answered: Vec<f64> = if let Some(lines) = kept {
-        let values = lines.iter().flat_map(|line| window.values(reading, line));
-        values.filter(|(_, rate)| *rate > 0.0).map(|(at, _)| at).collect()
-    } else {
-        let samples = reading.samples.iter().filter(|sample| sample.room.is_some());
-        let instants = samples.map(|sample| reading.seconds(sample.at));
-        instants.filter(|at| window.contains(*at)).collect()
-    };
-    let is_known = kept.is_some() || reading.samples.iter().any(|sample| sample.room.is_some());
-    is_known.then(|| between(window, answered))
+/// The longest time without a good answer, in seconds: that a visitor met, where the script kept that of a run with one fault;
+/// else that of the operator's look at the room, once a second. `None` where nobody looked.
+pub(crate) fn longest(reading: &Reading, window: &Window, is_only: bool) -> Option<f64> {
+    let of_visitors =
+        reading.value("onsale_gap", "max").filter(|_| is_only).map(|milliseconds| milliseconds / 1_000.0);
+    of_visitors.or_else(|| {
+        let looks: Vec<f64> = reading
+            .samples
+            .iter()
+            .filter(|sample| sample.room.is_some())
+            .map(|sample| reading.seconds(sample.at))
+            .collect();
+        (!looks.is_empty())
+            .then(|| between(window, looks.into_iter().filter(|at| window.contains(*at)).collect()))
+    })
 }
 
 fn between(window: &Window, mut answered: Vec<f64>) -> f64 {

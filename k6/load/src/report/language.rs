@@ -44,7 +44,8 @@ texts! {
     Column {
         Run: "run", "실행";
         Call: "call", "호출";
-        Scenario: "scenario", "시나리오";
+        Question: "question", "질문";
+        TestId: "test id", "테스트 ID";
         Verdict: "verdict", "판정";
         Check: "what was looked at", "확인 항목";
         Limit: "has to be", "기준";
@@ -57,8 +58,8 @@ texts! {
         Requests: "requests", "요청 수";
         Ok: "2xx", "2xx";
         NotModified: "304", "304";
-        Refused: "4xx by design", "설계된 4xx";
-        Failed: "5xx, unexpected", "5xx·예상 밖";
+        Refused: "refused by design", "설계된 거절";
+        Failed: "failed", "실패";
         Dropped: "dropped", "버려진 반복";
         P50: "p50 ms", "p50 ms";
         P90: "p90 ms", "p90 ms";

@@ -1,21 +1,44 @@
 //! The plots of a report.
 
+mod by_rate;
 mod cpu;
 mod draw;
+mod line_depth;
+mod over_time;
 mod palette;
 mod panel;
 mod percentiles;
 mod phases;
+mod statuses;
 mod ticks;
+mod view_age;
 
-use super::{ReportError, content::Block, subject::Subject};
+use super::{
+    ReportError,
+    content::{Block, Plot},
+    rates::Ladder,
+    subject::Subject,
+};
+
+/// Draws a plot of one run.
+type OfRun = fn(&Subject) -> Result<Plot, ReportError>;
+
+const OF_RUN: [OfRun; 6] = [
+    over_time::over_time,
+    percentiles::percentiles,
+    statuses::statuses,
+    line_depth::line_depth,
+    view_age::view_age,
+    cpu::cpu,
+];
 
 /// Every plot, or in its place why it is not there.
-pub(crate) fn plots(subjects: &[Subject]) -> Result<Vec<Block>, ReportError> {
-    let mut blocks = vec![Block::heading(2, "Plots")];
+pub(crate) fn plots(subjects: &[Subject], ladders: &[Ladder]) -> Result<Vec<Block>, ReportError> {
+    let mut blocks = vec![Block::heading(2, "Plots"), Block::heading(3, "By what was offered")];
+    blocks.extend(by_rate::by_rate(ladders)?.into_iter().map(Block::Plot));
     for subject in subjects {
         blocks.push(Block::heading(3, subject.marked()));
-        for plot in [percentiles::percentiles, cpu::cpu] {
+        for plot in OF_RUN {
             blocks.push(Block::Plot(plot(subject)?));
         }
     }

@@ -41,7 +41,7 @@ impl Asked {
 /// Reads runs and names them.
 pub(crate) fn subjects(runs: Vec<(Option<String>, Reading)>) -> Result<Vec<Subject>, ReportError> {
     let mut of_scenario: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, reading) in &runs {
+    for (_, reading) in runs.iter().filter(|(given, _)| given.is_none()) {
         *of_scenario.entry(reading.run.scenario.clone()).or_default() += 1;
     }
     let mut subjects: Vec<Subject> = Vec::new();

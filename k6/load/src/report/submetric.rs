@@ -25,21 +25,17 @@ impl<'a> Submetric<'a> {
     }
 }
 
-/// The part of a metric that has these tags and the fewest others.
+/// The part of a metric that has exactly these tags.
 pub(crate) fn part<'a>(summary: &'a Summary, metric: &str, tags: &[(&str, &str)]) -> Option<&'a Metric> {
-    let parts = summary.metrics.iter().map(|(name, metric)| (Submetric::of(name), metric));
+    let mut parts = summary.metrics.iter().map(|(name, metric)| (Submetric::of(name), metric));
     parts
-        .filter(|(name, _)| name.metric == metric && name.has(tags))
-        .min_by_key(|(name, _)| name.tags.len())
+        .find(|(name, _)| name.metric == metric && name.has(tags) && name.tags.len() == tags.len())
         .map(|(_, metric)| metric)
 }
 
 /// A value of the part of a metric that has exactly these tags.
 pub(crate) fn value(summary: &Summary, metric: &str, tags: &[(&str, &str)], value: &str) -> Option<f64> {
-    let mut parts = summary.metrics.iter().map(|(name, metric)| (Submetric::of(name), metric));
-    parts
-        .find(|(name, _)| name.metric == metric && name.has(tags) && name.tags.len() == tags.len())
-        .and_then(|(_, metric)| metric.values.get(value).copied())
+    part(summary, metric, tags)?.values.get(value).copied()
 }
 
 #[cfg(test)]
@@ -56,18 +52,16 @@ mod tests {
     }
 
     #[test]
-    fn the_part_with_the_fewest_other_tags_is_taken() {
+    fn the_part_with_exactly_these_tags_is_taken() {
         let mut summary = Summary::default();
         for (name, count) in [("r", 9.0), ("r{a:1,b:2}", 2.0), ("r{a:1}", 5.0)] {
             let values = BTreeMap::from([("count".to_owned(), count)]);
             summary.metrics.insert(name.to_owned(), Metric { values, ..Metric::default() });
         }
-        let count = |tags: &[(&str, &str)]| {
-            part(&summary, "r", tags).and_then(|part| part.values.get("count").copied())
-        };
+        let count = |tags: &[(&str, &str)]| value(&summary, "r", tags, "count");
         assert_eq!(count(&[("a", "1")]), Some(5.0));
-        assert_eq!(count(&[("b", "2")]), Some(2.0));
-        assert_eq!(count(&[("c", "2")]), None);
-        assert_eq!(value(&summary, "r", &[("b", "2")], "count"), None);
+        assert_eq!(count(&[("b", "2"), ("a", "1")]), Some(2.0));
+        assert_eq!(count(&[("b", "2")]), None);
+        assert_eq!(count(&[]), Some(9.0));
     }
 }

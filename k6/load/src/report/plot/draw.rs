@@ -4,7 +4,7 @@ use plotters::{
     chart::{ChartBuilder, ChartContext},
     coord::{Shift, cartesian::Cartesian2d},
     drawing::{DrawingArea, IntoDrawingArea as _},
-    element::{Circle, DashedPathElement, PathElement, Rectangle, Text},
+    element::{Circle, Cross, DashedPathElement, PathElement, Rectangle, Text},
     style::{
         Color as _, FontStyle, IntoFont as _, RGBColor, TextStyle,
         text_anchor::{HPos, Pos, VPos},
@@ -27,30 +27,37 @@ const NAMES: u32 = 168;
 /// The height of a line of text.
 const LINE: i32 = 15;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Ticks, Ticks>>;
-type Drawn = Result<(), Box<dyn std::error::Error>>;
+pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 /// Panels below one another, under a title.
 pub(crate) fn svg(name: &str, title: &str, is_valid: bool, panels: &[Panel]) -> Result<String, ReportError> {
-    let mut text = String::new();
     let count = u32::try_from(panels.len()).unwrap_or(1);
+    picture(name, HEADER + count * PANEL, |area| whole(area, title, is_valid, panels))
+}
+
+/// A picture of this height.
+pub(super) fn picture(
+    name: &str,
+    height: u32,
+    draw: impl FnOnce(&Area<'_>) -> Drawn,
+) -> Result<String, ReportError> {
+    let mut text = String::new();
     let drawn = {
-        let area = SVGBackend::with_string(&mut text, (WIDTH, HEADER + count * PANEL)).into_drawing_area();
-        whole(&area, title, is_valid, panels)
+        let area = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
+        area.fill(&PAPER).map_err(Into::into).and_then(|()| draw(&area)).and_then(|()| Ok(area.present()?))
     };
     drawn.map_err(|error| ReportError::Plot { plot: name.to_owned(), reason: error.to_string() })?;
     Ok(text)
 }
 
 fn whole(area: &Area<'_>, title: &str, is_valid: bool, panels: &[Panel]) -> Drawn {
-    area.fill(&PAPER)?;
     let (header, rest) = area.split_vertically(HEADER);
     heading(&header, title, is_valid)?;
     for (part, panel) in rest.split_evenly((panels.len(), 1)).iter().zip(panels) {
         draw(part, panel)?;
     }
-    area.present()?;
     Ok(())
 }
 
@@ -134,30 +141,38 @@ fn limits(chart: &mut Chart<'_, '_>, panel: &Panel, x: &Ticks) -> Drawn {
         let height = panel.y.scale.place(*limit);
         let style = INK.stroke_width(1);
         chart.draw_series([DashedPathElement::new([(x.from, height), (x.to, height)], 2, 3, style)])?;
-        let (right, top) = chart.backend_coord(&(x.to, height));
+        let (right, middle) = chart.backend_coord(&(x.to, height));
         let at = chart.plotting_area().strip_coord_spec();
-        let above = text(12, INK).pos(Pos::new(HPos::Right, VPos::Bottom));
-        at.draw(&Text::new(name.clone(), local(&at, (right - 4, top - 2)), above))?;
+        // Above the line, but for one at the top, where the names of phases are.
+        let is_at_top = middle - at.get_base_pixel().1 < LINE;
+        let (vertical, apart) = if is_at_top { (VPos::Top, 4) } else { (VPos::Bottom, -2) };
+        let style = text(12, INK).pos(Pos::new(HPos::Right, vertical));
+        at.draw(&Text::new(name.clone(), local(&at, (right - 4, middle + apart)), style))?;
     }
     Ok(())
 }
 
 fn line(chart: &mut Chart<'_, '_>, panel: &Panel, curve: &Curve) -> Drawn {
-    let points: Vec<(f64, f64)> = placed(panel, curve).collect();
     let style = curve.color.stroke_width(2);
-    match curve.style {
-        Style::Dashed => chart.draw_series([DashedPathElement::new(points, 6, 4, style)]).map(|_| ())?,
-        Style::Line => chart.draw_series([PathElement::new(points, style)]).map(|_| ())?,
-        Style::Dotted => {
-            chart.draw_series([PathElement::new(points.clone(), style)])?;
-            chart.draw_series(points.into_iter().map(|at| Circle::new(at, 3, curve.color.filled())))?;
+    for stretch in curve.stretches() {
+        let points: Vec<(f64, f64)> = stretch.iter().map(|point| placed(panel, *point)).collect();
+        match curve.style {
+            Style::Dashed => chart.draw_series([DashedPathElement::new(points, 6, 4, style)]).map(|_| ())?,
+            Style::Line => chart.draw_series([PathElement::new(points, style)]).map(|_| ())?,
+            Style::Crosses => {
+                chart.draw_series(points.into_iter().map(|at| Cross::new(at, 4, style)))?;
+            }
+            Style::Dotted => {
+                chart.draw_series([PathElement::new(points.clone(), style)])?;
+                chart.draw_series(points.into_iter().map(|at| Circle::new(at, 3, curve.color.filled())))?;
+            }
         }
     }
     Ok(())
 }
 
-fn placed<'a>(panel: &'a Panel, curve: &'a Curve) -> impl Iterator<Item = (f64, f64)> + 'a {
-    curve.points.iter().map(|(x, y)| (panel.x.scale.place(*x), panel.y.scale.place(*y)))
+fn placed(panel: &Panel, (x, y): (f64, f64)) -> (f64, f64) {
+    (panel.x.scale.place(x), panel.y.scale.place(y))
 }
 
 fn titles(area: &Area<'_>, panel: &Panel) -> Drawn {
@@ -171,7 +186,7 @@ fn titles(area: &Area<'_>, panel: &Panel) -> Drawn {
 
 /// Where a curve ends on the panel, in pixels from its top.
 fn end(chart: &Chart<'_, '_>, panel: &Panel, curve: &Curve) -> Option<(i32, String, RGBColor)> {
-    let last = placed(panel, curve).last()?;
+    let last = placed(panel, *curve.points.last()?);
     Some((chart.backend_coord(&last).1, curve.name.clone(), curve.color))
 }
 
@@ -210,7 +225,7 @@ pub(super) fn text(size: i32, color: RGBColor) -> TextStyle<'static> {
 }
 
 /// How wide a name in small letters is, about.
-fn width(name: &str) -> i32 {
+pub(super) fn width(name: &str) -> i32 {
     i32::try_from(name.chars().count()).unwrap_or(i32::MAX / 8).saturating_mul(7)
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Curve {
     pub(crate) color: RGBColor,
     pub(crate) style: Style,
     pub(crate) points: Vec<(f64, f64)>,
+    /// Points further apart than this are not joined: nothing is known between them.
+    pub(crate) gap: Option<f64>,
 }
 
 /// How a curve is drawn.
@@ -52,6 +54,8 @@ pub(crate) enum Style {
     Dashed,
     /// A line with a dot at each point: points that were measured one by one.
     Dotted,
+    /// Crosses that nothing joins: points that are not to be believed.
+    Crosses,
 }
 
 /// A stretch of time with a name.
@@ -91,6 +95,17 @@ impl Curve {
         style: Style,
         points: Vec<(f64, f64)>,
     ) -> Self {
-        Self { name: name.into(), color, style, points }
+        Self { name: name.into(), color, style, points, gap: None }
+    }
+
+    /// Does not join points that are further apart than this.
+    pub(crate) fn with_gaps(mut self, gap: f64) -> Self {
+        self.gap = Some(gap);
+        self
+    }
+
+    /// Points that belong together.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = &[(f64, f64)]> {
+        self.points.chunk_by(|one, other| self.gap.is_none_or(|gap| other.0 - one.0 <= gap))
     }
 }

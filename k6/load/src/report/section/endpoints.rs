@@ -3,6 +3,7 @@ use crate::report::{
     content::Block,
     figures::Figures,
     language::{Column, Word},
+    plateau::Plateau,
     subject::Subject,
     table::{Cell, Row, Table},
 };
@@ -11,7 +12,10 @@ use crate::report::{
 pub(crate) fn endpoints(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
     let mut blocks = vec![Block::heading(2, "Calls")];
     let table = |subjects: &[Subject]| {
-        let rows = subjects.iter().flat_map(|subject| subject.calls.iter().map(|call| row(subject, call)));
+        let rows = subjects.iter().flat_map(|subject| {
+            let calls = subject.calls.iter().map(|call| row(subject, call));
+            iterations(subject).into_iter().chain(calls)
+        });
         Table::new(COLUMNS, rows)
     };
     for subject in subjects {
@@ -36,7 +40,7 @@ pub(crate) fn endpoints(subjects: &[Subject], figures: &mut Figures) -> Vec<Bloc
         blocks.push(Block::Bullets(missed));
     }
     blocks.push(Block::text(
-        "A dash is a figure that nobody took, which is not zero. What was dropped never began, and is in no other figure: \
+        "Failed are 5xx, no answer, and answers that the script did not expect. A dash is a figure that nobody took, which is not zero. What was dropped never began, and is in no other figure: \
          a run that dropped is slower than its percentiles say.",
     ));
     blocks
@@ -60,6 +64,18 @@ const COLUMNS: [Column; 16] = [
     Column::Max,
     Column::Objective,
 ];
+
+/// What was offered as a whole, where each iteration makes several calls.
+fn iterations(subject: &Subject) -> Option<Row> {
+    let (summary, plateau) = (subject.reading.summary.as_ref()?, Plateau::of_run(&subject.reading)?);
+    let mut cells = vec![Cell::Unknown; COLUMNS.len()];
+    cells[0] = Cell::text(&subject.label);
+    cells[1] = Cell::text("whole iterations");
+    cells[2] = Cell::Number(plateau.offered());
+    cells[3] = plateau.count(summary, "iterations").map(|count| count / plateau.seconds()).into();
+    cells[8] = plateau.count(summary, "dropped_iterations").into();
+    Some(Row::new(cells).not_valid(!subject.is_valid()))
+}
 
 fn row(subject: &Subject, call: &Call) -> Row {
     let Call { answers, latency, .. } = call;

@@ -29,9 +29,8 @@ pub(crate) fn faults(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> 
     }
     blocks.push(Block::Table(table));
     blocks.push(Block::text(
-        "The gap is the longest time, from the fault until another one or the end, in which no request of the kind named was \
-         answered with success; where there is no series from Prometheus, in which the operator's own look at the room, once \
-         a second, was not answered.",
+        "The gap is the longest time without a good answer that a visitor met; where the script did not keep that, the longest \
+         time in which the operator's look at the room, once a second, was not answered.",
     ));
     blocks
 }
@@ -40,7 +39,7 @@ fn rows(subject: &Subject, figures: &mut Figures) -> Vec<Row> {
     let windows = Window::of_faults(&subject.reading);
     let mut rows = Vec::new();
     for (window, name) in &windows {
-        let gap = gap::longest(&subject.reading, window);
+        let gap = gap::longest(&subject.reading, window, windows.len() == 1);
         if let (Some(seconds), 1) = (gap, windows.len()) {
             figures.values.insert(format!("{}.longest_gap_s", subject.label), seconds);
         }
@@ -60,21 +59,14 @@ fn rows(subject: &Subject, figures: &mut Figures) -> Vec<Row> {
 
 /// What visitors saw from a fault on: answers that they should not have got, and what stood still.
 fn visitors(subject: &Subject, window: &Window) -> String {
-    let mut said = window.failures(&subject.reading);
+    let Some(mut said) = window.failures(&subject.reading) else {
+        return "not known: no series from Prometheus".to_owned();
+    };
     let still = window.longest_standstill(&subject.reading);
     if let Some(seconds) = still.filter(|seconds| *seconds >= 2.0) {
         said.push(format!("nobody was called for {} s", number(seconds)));
     }
-    if said.is_empty() {
-        let has_series =
-            subject.reading.series.as_ref().is_some_and(|series| series.lines.contains_key("client_failed"));
-        return if has_series {
-            "nothing".to_owned()
-        } else {
-            "not known over time: no series of failures".to_owned()
-        };
-    }
-    said.join("; ")
+    if said.is_empty() { "no failure".to_owned() } else { said.join("; ") }
 }
 
 fn held(subject: &Subject) -> Cell {

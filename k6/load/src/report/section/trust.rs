@@ -25,7 +25,7 @@ pub(crate) fn trust(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
         ];
         Row::new(cells).not_valid(!subject.is_valid())
     });
-    let verdicts = Table::new([Column::Run, Column::Verdict, Column::Scenario, Column::Item], verdicts);
+    let verdicts = Table::new([Column::Run, Column::Verdict, Column::Question, Column::TestId], verdicts);
     figures.tables.insert("verdicts".to_owned(), verdicts.clone());
     blocks.push(Block::Table(verdicts));
 

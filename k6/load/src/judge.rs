@@ -30,6 +30,9 @@ mod tests;
 
 use onsale_stack::{invariants::Finding, operator::RoomSeen};
 
+#[cfg(test)]
+pub(crate) use generator::ABOUT_GENERATOR;
+pub(crate) use generator::is_about_generator;
 pub use slo::{Slo, Slos};
 pub use text::text;
 

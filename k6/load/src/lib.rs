@@ -11,6 +11,7 @@
 //!
 //! Everything that was seen is kept as it was under `results/<test id>/`; see [`results`].
 
+pub mod capacity;
 pub mod command;
 pub mod environment;
 pub mod fault;

@@ -9,10 +9,12 @@
 //! | `series.json` | what Prometheus kept of the run, where there was one: [`Series`] | the runner, at the end |
 //! | `findings.json` | what Redis and Postgres hold against what has to hold: [`Finding`](onsale_stack::invariants::Finding) | the runner, at the end |
 //! | `verdict.json` | whether it can be believed, and whether it passed: [`Verdict`] | the runner, last |
+//! | `capacity.json` | a search for the highest rate, of which each step is a run of its own: [`Capacity`] | the search, after each step |
 //! | `k6.log` | what the generator said | the generator |
 //!
 //! Times are Unix milliseconds of the machine that the generator is on, unless a name says otherwise.
 
+mod capacity;
 mod event;
 mod run;
 mod sample;
@@ -20,6 +22,7 @@ mod series;
 mod summary;
 mod verdict;
 
+pub use capacity::{BoundBy, Capacity, Found, Held, Measured, Phase, ProcessUse, Spread, Step, Use};
 pub use event::{Event, What};
 pub use run::{Environment, Generator, Offered, Run};
 pub use sample::{Machine, Process, Room, Sample};

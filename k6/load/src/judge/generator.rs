@@ -29,6 +29,14 @@ const SAMPLED_NAME: &str = "generator was sampled";
 const BUSY_NAME: &str = "generator's processors";
 const STARVED_NAME: &str = "generator's wait for a processor";
 
+/// The checks that are about what the generator had, and not about what was tested.
+pub(crate) const ABOUT_GENERATOR: [&str; 3] = [SAMPLED_NAME, BUSY_NAME, STARVED_NAME];
+
+/// Whether a check is one of those.
+pub(crate) fn is_about_generator(check: &Check) -> bool {
+    ABOUT_GENERATOR.contains(&check.name.as_str())
+}
+
 pub(super) fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
     let used = used(evidence);
     vec![sampled(evidence, &used), busy(evidence, &used), starved(&used)]

@@ -1,0 +1,236 @@
+//! What did not allow more.
+
+use std::collections::BTreeMap;
+
+use crate::results::{BoundBy, Process, ProcessUse, Sample, Use};
+
+/// Processors that work for this share of the time are what bounds: a little rest is left wherever work comes by chance.
+const FULL: f64 = 0.9;
+/// Programs that answer everything on one processor, however many there are.
+const ON_ONE: [&str; 1] = ["redis"];
+/// What of a run is looked at, as shares of its time: neither its warm-up nor its end.
+const STEADY: (f64, f64) = (0.2, 0.9);
+
+/// Where the runs were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// How many processors the machine has.
+    pub processors: usize,
+    /// How many of them the servers may use; 0 where they were not pinned.
+    pub servers_on: usize,
+    /// The generator's name among the processes.
+    pub generator: String,
+    /// How many processors it may use.
+    pub generator_on: usize,
+}
+
+/// What bound the system, from samples of a run at the rate that was found and of one at the lowest rate above it that did not
+/// hold, as far as there is one.
+#[must_use]
+pub fn bound_by(place: &Place, found: &[Sample], above: &[Sample]) -> BoundBy {
+    let (at_found, at_above) = (Used::of(found), Used::of(above));
+    let decisive = if at_above.busy.is_some() { &at_above } else { &at_found };
+    let names = at_found.processes.keys().chain(at_above.processes.keys());
+    let names = names.collect::<std::collections::BTreeSet<_>>().into_iter();
+    let mut processes: Vec<ProcessUse> = names
+        .map(|name| {
+            let of = |used: &Used| used.processes.get(name).copied();
+            ProcessUse { name: name.clone(), processors: Use { found: of(&at_found), above: of(&at_above) } }
+        })
+        .collect();
+    processes.sort_by(|one, other| greatest(other).total_cmp(&greatest(one)));
+    BoundBy {
+        sentence: decisive.sentence(place),
+        machine_busy: Use { found: at_found.busy, above: at_above.busy },
+        processors: place.processors,
+        processes,
+    }
+}
+
+fn greatest(process: &ProcessUse) -> f64 {
+    process.processors.above.or(process.processors.found).unwrap_or_default()
+}
+
+/// What was used in the steady part of a run.
+#[derive(Clone, Debug, Default)]
+struct Used {
+    /// The share of the machine's processors that worked.
+    busy: Option<f64>,
+    /// Processors, by program.
+    processes: BTreeMap<String, f64>,
+}
+
+impl Used {
+    fn of(samples: &[Sample]) -> Self {
+        let Some((first, last)) = steady(samples) else { return Self::default() };
+        let seconds = seconds(last.since_start_ms.saturating_sub(first.since_start_ms));
+        let total = last.machine.total_seconds - first.machine.total_seconds;
+        let busy = last.machine.busy_seconds - first.machine.busy_seconds;
+        let mut processes: BTreeMap<String, f64> = BTreeMap::new();
+        for (name, process) in &last.processes {
+            // One that was started anew counts from zero again.
+            let before = first.processes.get(name).copied().unwrap_or_default();
+            let before = if process.cpu_seconds < before.cpu_seconds { Process::default() } else { before };
+            *processes.entry(program(name)).or_default() +=
+                (process.cpu_seconds - before.cpu_seconds) / seconds;
+        }
+        Self { busy: (total > 0.0).then(|| busy / total), processes }
+    }
+
+    fn sentence(&self, place: &Place) -> String {
+        let Some(busy) = self.busy else { return "nobody knows: there are no samples".to_owned() };
+        if busy >= FULL {
+            return format!(
+                "the machine's {}: {:.0} % busy, {}",
+                processors(place.processors),
+                100.0 * busy,
+                self.who()
+            );
+        }
+        let generator = self.processes.get(&place.generator).copied().unwrap_or_default();
+        if generator >= FULL * count(place.generator_on) && place.generator_on > 0 {
+            let share = 100.0 * generator / count(place.generator_on);
+            return format!(
+                "the generator's {}: {share:.0} % busy with {}",
+                processors(place.generator_on),
+                place.generator
+            );
+        }
+        let others = self.processes.iter().filter(|(name, _)| **name != place.generator);
+        let servers: f64 = others.map(|(_, used)| used).sum();
+        if place.servers_on > 0 && servers >= FULL * count(place.servers_on) {
+            let share = 100.0 * servers / count(place.servers_on);
+            return format!(
+                "the servers' {}: {share:.0} % busy, {}",
+                processors(place.servers_on),
+                self.who()
+            );
+        }
+        let full = ON_ONE
+            .iter()
+            .find_map(|name| self.processes.get_key_value(*name).filter(|(_, used)| **used >= FULL));
+        if let Some((name, used)) = full {
+            return format!(
+                "{name}, which answers on one processor, and was busy for {:.0} % of the time",
+                100.0 * used
+            );
+        }
+        format!(
+            "no processor, of which {:.0} % were busy ({}): something is waited for",
+            100.0 * busy,
+            self.who()
+        )
+    }
+
+    /// Who used most.
+    fn who(&self) -> String {
+        let mut used: Vec<(&String, f64)> = self.processes.iter().map(|(name, used)| (name, *used)).collect();
+        used.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let used = used.into_iter().filter(|(_, used)| *used >= 0.05);
+        used.map(|(name, used)| format!("{name} {used:.2}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The samples that the steady part lies between.
+fn steady(samples: &[Sample]) -> Option<(&Sample, &Sample)> {
+    let (first, last) = (samples.first()?.since_start_ms, samples.last()?.since_start_ms);
+    let length = seconds(last.saturating_sub(first));
+    let is_in = |sample: &&Sample| {
+        let share = seconds(sample.since_start_ms - first) / length;
+        share >= STEADY.0 && share <= STEADY.1
+    };
+    let mut within = samples.iter().filter(is_in);
+    let begin = within.next()?;
+    within
+        .next_back()
+        .map(|end| (begin, end))
+        .filter(|(begin, end)| end.since_start_ms > begin.since_start_ms)
+}
+
+/// Copies of a program are one: `gateway-2` is `gateway`.
+fn program(name: &str) -> String {
+    let is_number = |end: &str| !end.is_empty() && end.chars().all(|digit| digit.is_ascii_digit());
+    name.rsplit_once('-').filter(|(_, end)| is_number(end)).map_or(name, |(start, _)| start).to_owned()
+}
+
+fn processors(count: usize) -> String {
+    match count {
+        1 => "one processor".to_owned(),
+        2 => "two processors".to_owned(),
+        count => format!("{count} processors"),
+    }
+}
+
+fn count(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are far from 2^53")]
+fn seconds(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Machine;
+
+    const ALL: f64 = 2.0;
+
+    /// A minute in which each second the machine and the processes work for so long.
+    fn minute(busy: f64, each: &[(&str, f64)]) -> Vec<Sample> {
+        let sample = |second: u32| {
+            let time = f64::from(second);
+            let process = |used: f64| Process { cpu_seconds: used * time, ..Process::default() };
+            Sample {
+                at: 0,
+                since_start_ms: u64::from(second) * 1_000,
+                processes: each.iter().map(|(name, used)| ((*name).to_owned(), process(*used))).collect(),
+                machine: Machine { busy_seconds: busy * time, total_seconds: ALL * time },
+                room: None,
+            }
+        };
+        (0..=60).map(sample).collect()
+    }
+
+    fn place() -> Place {
+        Place { processors: 2, servers_on: 0, generator: "k6".to_owned(), generator_on: 2 }
+    }
+
+    #[test]
+    fn a_full_machine_is_named_with_who_fills_it() {
+        let above = minute(
+            1.94,
+            &[("gateway-1", 0.5), ("gateway-2", 0.4), ("k6", 0.7), ("redis", 0.3), ("queue-1", 0.01)],
+        );
+        let bound = bound_by(&place(), &minute(1.6, &[("gateway-1", 0.7)]), &above);
+        assert_eq!(
+            bound.sentence,
+            "the machine's two processors: 97 % busy, gateway 0.90, k6 0.70, redis 0.30"
+        );
+        let gateway = &bound.processes[0];
+        assert_eq!(gateway.name, "gateway");
+        assert!((gateway.processors.found.unwrap() - 0.7).abs() < 1e-9);
+        assert!((gateway.processors.above.unwrap() - 0.9).abs() < 1e-9);
+    }
+
+    #[test]
+    fn each_resource_is_named_where_it_is_full() {
+        let said =
+            |place: &Place, busy, each: &[(&str, f64)]| bound_by(place, &minute(busy, each), &[]).sentence;
+        let pinned = Place { servers_on: 1, generator_on: 1, ..place() };
+        assert!(
+            said(&pinned, 1.4, &[("k6", 0.95), ("gateway-1", 0.3)])
+                .starts_with("the generator's one processor: 95 %")
+        );
+        let servers = [("k6", 0.3), ("gateway-1", 0.6), ("postgres", 0.35)];
+        assert!(said(&pinned, 1.3, &servers).starts_with("the servers' one processor: 95 %"));
+        assert!(
+            said(&place(), 1.3, &[("k6", 0.3), ("redis", 0.93)]).starts_with("redis, which answers on one")
+        );
+        assert!(
+            said(&place(), 1.0, &[("k6", 0.3), ("postgres", 0.4)]).starts_with("no processor, of which 50 %")
+        );
+        assert!(bound_by(&place(), &[], &[]).sentence.starts_with("nobody knows"));
+    }
+}

@@ -21,7 +21,7 @@ const NOT_VALID: [Worse; 26] = [
     (|left| left.set("http_reqs{name:token}", "count", 0.0), "token requests"),
     (|left| left.set("onsale_bodies", "count", 0.0), "bodies looked at"),
     (|left| left.forget("checks"), "bodies looked at"),
-    (|left| left.findings.clear(), "stores were asked"),
+    (|left| left.findings.retain(|finding| !finding.broken.is_empty()), "stores were asked"),
     (|left| (left.room.serving.checked, left.room.unanswered) = (0, 9), "room was seen"),
     (|left| left.set("dropped_iterations", "count", 1.0), "dropped iterations"),
     (|left| left.forget("dropped_iterations"), "dropped iterations"),

@@ -47,7 +47,7 @@ impl Figures {
             self.not_valid.push(name.to_owned());
         }
         let mut settings = run.settings.clone();
-        settings.retain(|key, _| !OF_ONE_RUN.contains(&key.as_str()));
+        settings.retain(|key, _| !is_of_one_run(key));
         let place =
             Place { generator: run.generator.clone(), environment: run.environment.clone(), settings };
         self.environments.insert(name.to_owned(), place);
@@ -72,7 +72,11 @@ impl Figures {
     }
 }
 
-/// Settings that each run has its own of.
+/// Whether each run has its own of a setting, which says nothing about what was measured.
+pub(crate) fn is_of_one_run(setting: &str) -> bool {
+    OF_ONE_RUN.contains(&setting)
+}
+
 const OF_ONE_RUN: [&str; 7] =
     ["CONCERT_ID", "ONSALE_GATEWAYS", "RESULTS", "ROOM_ID", "SCHEDULES", "SEED", "TEST_ID"];
 

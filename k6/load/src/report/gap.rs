@@ -63,7 +63,9 @@ impl Window {
         let mut since: Option<(f64, u64)> = None;
         for sample in &reading.samples {
             let at = reading.seconds(sample.at);
-            let Some(room) = sample.room.filter(|_| self.contains(at)) else { continue };
+            // The last look before it says since when nobody was called.
+            let is_near = (self.began - 1.5..=self.ended).contains(&at);
+            let Some(room) = sample.room.filter(|_| is_near) else { continue };
             let is_moving =
                 since.is_none_or(|(_, serving)| serving != room.serving) || room.last_number <= room.serving;
             if is_moving {

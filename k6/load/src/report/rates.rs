@@ -5,6 +5,7 @@ use super::{
     objective,
     subject::Subject,
 };
+use crate::results::What;
 
 /// One call at several rates, the lowest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,34 +34,48 @@ impl Ladder {
     }
 }
 
-/// The calls that several runs of a report measured at different rates.
+/// A call of a run, and what was offered to it.
+type Run<'a> = (&'a Subject, &'a Call, f64);
+
+/// The calls that several runs of one scenario measured at different rates, at the same place and without a fault.
 pub(crate) fn of_runs(subjects: &[Subject]) -> Vec<Ladder> {
-    let mut ladders: BTreeMap<&str, Ladder> = BTreeMap::new();
-    for subject in subjects {
+    let mut groups: BTreeMap<(&str, &str), Vec<Run<'_>>> = BTreeMap::new();
+    for subject in subjects.iter().filter(|subject| !has_fault(subject)) {
         for call in &subject.calls {
             let Some(offered) = call.offered else { continue };
-            let ladder = ladders
-                .entry(&call.name)
-                .or_insert_with(|| Ladder { name: call.name.clone(), ..Ladder::default() });
-            ladder.steps.push(Step {
-                offered,
-                goodput: goodput(call),
-                latency: call.latency,
-                is_valid: subject.is_valid(),
-            });
-            if ladder.limits.is_empty() {
-                ladder.limits = limits(subject, call);
+            let group = groups.entry((&subject.reading.run.scenario, &call.name)).or_default();
+            if group.first().is_none_or(|(first, _, _)| is_same_place(first, subject)) {
+                group.push((subject, call, offered));
             }
         }
     }
-    let mut ladders: Vec<Ladder> = ladders.into_values().collect();
-    for ladder in &mut ladders {
-        ladder.steps.sort_by(|one, other| one.offered.total_cmp(&other.offered));
+    groups.into_iter().filter_map(|((scenario, call), group)| ladder(scenario, call, group)).collect()
+}
+
+fn ladder(scenario: &str, call: &str, mut group: Vec<Run<'_>>) -> Option<Ladder> {
+    group.sort_by(|(_, _, one), (_, _, other)| one.total_cmp(other));
+    let (lowest, highest) = (group.first()?.2, group.last()?.2);
+    if highest - lowest < 1e-6 {
+        return None;
     }
-    let is_one_rate =
-        |ladder: &Ladder| ladder.steps.windows(2).all(|pair| pair[1].offered - pair[0].offered < 1e-6);
-    ladders.retain(|ladder| !is_one_rate(ladder));
-    ladders
+    let steps = group.iter().map(|(subject, call, offered)| Step {
+        offered: *offered,
+        goodput: goodput(call),
+        latency: call.latency,
+        is_valid: subject.is_valid(),
+    });
+    let name = if scenario == call { call.to_owned() } else { format!("{scenario} {call}") };
+    Some(Ladder { name, steps: steps.collect(), limits: limits(group.first()?.0, call) })
+}
+
+fn has_fault(subject: &Subject) -> bool {
+    subject.reading.events.iter().any(|event| event.what == What::Fault)
+}
+
+fn is_same_place(one: &Subject, other: &Subject) -> bool {
+    let (one, other) = (&one.reading.run, &other.reading.run);
+    one.environment == other.environment
+        && (&one.generator.tool, &one.generator.cpus) == (&other.generator.tool, &other.generator.cpus)
 }
 
 fn goodput(call: &Call) -> Option<f64> {
@@ -69,10 +84,10 @@ fn goodput(call: &Call) -> Option<f64> {
     Some(call.achieved? * good / requests)
 }
 
-fn limits(subject: &Subject, call: &Call) -> Vec<(f64, String)> {
+fn limits(subject: &Subject, call: &str) -> Vec<(f64, String)> {
     let named = [("p(95)", "p95"), ("p(99)", "p99")];
     let limits = named.into_iter().filter_map(|(value, name)| {
-        let limit = objective::of_call(&subject.reading, &call.name, value)?;
+        let limit = objective::of_call(&subject.reading, call, value)?;
         Some((limit, format!("{name} has to be below {limit} ms")))
     });
     limits.collect()

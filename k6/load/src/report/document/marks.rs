@@ -18,12 +18,13 @@ pub(super) struct Wrong {
 struct Mark {
     begins: &'static str,
     ends: &'static str,
+    is_inline: bool,
     written: fn(&str, &Figures, Language) -> Result<String, String>,
 }
 
 const MARKS: [Mark; 2] = [
-    Mark { begins: "<!-- figures:", ends: "<!-- end -->", written: table },
-    Mark { begins: "<!--=", ends: "<!--/-->", written: figure },
+    Mark { begins: "<!-- figures:", ends: "<!-- end -->", is_inline: false, written: table },
+    Mark { begins: "<!--=", ends: "<!--/-->", is_inline: true, written: figure },
 ];
 
 /// The document with what is between its marks written anew.
@@ -38,6 +39,12 @@ pub(super) fn rewrite(text: &str, figures: &Figures, language: Language) -> Resu
         let inside = inside.ok_or_else(|| wrong("the mark is not closed with -->".to_owned()))?;
         let ends = text[inside..].find(mark.ends).map(|length| inside + length);
         let ends = ends.ok_or_else(|| wrong(format!("there is no {} after it", mark.ends)))?;
+        if mark.is_inline && is_at_start(&text[..begins]) {
+            return Err(wrong(
+                "with a figure's mark at its start the line is HTML to Markdown: begin with a word"
+                    .to_owned(),
+            ));
+        }
         if let Some((other, _)) = next(&text[inside..ends]) {
             return Err(Wrong { at: inside + other, reason: "a mark within another".to_owned() });
         }
@@ -50,6 +57,14 @@ pub(super) fn rewrite(text: &str, figures: &Figures, language: Language) -> Resu
     }
     out.push_str(&text[at..]);
     Ok(out)
+}
+
+/// Whether a text ends where a line, an item or a quotation begins.
+fn is_at_start(text: &str) -> bool {
+    let line = text.rsplit('\n').next().unwrap_or_default();
+    line.trim_end()
+        .trim_start_matches(|character: char| " \t>-*+.".contains(character) || character.is_ascii_digit())
+        .is_empty()
 }
 
 /// The first mark in a text.
@@ -168,16 +183,16 @@ mod tests {
 
     #[test]
     fn a_figure_can_be_rounded_and_divided() {
-        let text = "<!--=token.p99_ms .1--><!--/--> <!--=token.p99_ms/before.p99_ms--><!--/-->";
+        let text = "a <!--=token.p99_ms .1--><!--/--> <!--=token.p99_ms/before.p99_ms--><!--/-->";
         assert_eq!(
             english(text).unwrap(),
-            "<!--=token.p99_ms .1-->3.8<!--/--> <!--=token.p99_ms/before.p99_ms-->0.50<!--/-->"
+            "a <!--=token.p99_ms .1-->3.8<!--/--> <!--=token.p99_ms/before.p99_ms-->0.50<!--/-->"
         );
     }
 
     #[test]
     fn a_figure_that_says_nothing_is_marked_in_the_document_s_language() {
-        let text = "<!--=bad.p99_ms-->40<!--/-->";
+        let text = "a <!--=bad.p99_ms-->40<!--/-->";
         assert!(english(text).unwrap().contains(">40 (**not valid**)<"));
         assert!(rewrite(text, &figures(), Language::Korean).unwrap().contains(">40 (**무효**)<"));
     }
@@ -200,6 +215,10 @@ mod tests {
             ("a <!-- figures: calls lang=fr --><!-- end -->", "no tables are written in fr"),
         ] {
             assert_eq!(english(text), Err(Wrong { at: 2, reason: reason.to_owned() }));
+        }
+        for start in ["", "- ", "1. ", "> ", "x\n  "] {
+            let refused = english(&format!("{start}<!--=token.p99_ms-->1<!--/-->")).unwrap_err();
+            assert!(refused.reason.contains("begin with a word"), "{start:?}: {refused:?}");
         }
         let within = english("<!-- figures: calls -->\n<!--=token.p99_ms-->1<!--/-->\n<!-- end -->");
         assert_eq!(within.unwrap_err().reason, "a mark within another");

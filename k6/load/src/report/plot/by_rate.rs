@@ -11,7 +11,7 @@ use crate::report::{
 /// How long a call takes, and how much of it succeeds, by how much is offered.
 pub(crate) fn by_rate(ladders: &[Ladder]) -> Result<Vec<Plot>, ReportError> {
     if ladders.is_empty() {
-        let why = "neither a capacity nor two runs of one call at different rates are in the report";
+        let why = "neither a capacity nor two runs of one scenario at different rates and the same place are in the report";
         return Ok([LATENCY, GOODPUT].map(|what| plot(what, "", Drawing::Missing(why.to_owned()))).into());
     }
     let mut plots = Vec::new();
@@ -42,7 +42,7 @@ fn plot((name, question, caption): What, of: &str, drawing: Drawing) -> Plot {
     let end = if of.is_empty() { String::new() } else { format!("-{}", super::file_name(of)) };
     Plot {
         name: format!("{name}{end}"),
-        title: format!("{question} {of}"),
+        title: format!("{question} {of}").trim_end().to_owned(),
         caption: caption.to_owned(),
         drawing,
     }

@@ -46,9 +46,9 @@ fn depth(reading: &Reading) -> Panel {
         x: Axis::time(),
         y: Axis::new("visitors"),
         curves: vec![
-            curve("waiting", palette::BLUE, &|room| room.last_number.saturating_sub(room.serving)),
-            curve("sessions", palette::GREEN, &|room| room.active),
             curve("ready", palette::VERMILION, &|room| room.ready),
+            curve("sessions", palette::GREEN, &|room| room.active),
+            curve("waiting", palette::BLUE, &|room| room.last_number.saturating_sub(room.serving)),
         ],
         limits: Vec::new(),
         spans: phases::spans(reading),
@@ -69,8 +69,8 @@ fn flow(reading: &Reading) -> Panel {
         x: Axis::time(),
         y: Axis::new("visitors a second"),
         curves: vec![
-            curve("joined", palette::BLUE, Style::Dashed, |room| room.last_number),
             curve("called", palette::GREEN, Style::Line, |room| room.serving),
+            curve("joined", palette::BLUE, Style::Dashed, |room| room.last_number),
         ],
         limits: Vec::new(),
         spans: phases::spans(reading),

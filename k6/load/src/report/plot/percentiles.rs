@@ -4,7 +4,7 @@ use super::{
 };
 use crate::report::{
     ReportError,
-    call::Latency,
+    call::{Call, Latency},
     content::{Drawing, Plot},
     subject::Subject,
 };
@@ -12,10 +12,9 @@ use crate::report::{
 /// How long the slowest of so many took, for each call of a run: the whole shape rather than one number of it.
 pub(crate) fn percentiles(subject: &Subject) -> Result<Plot, ReportError> {
     let name = format!("percentiles-{}", super::file_name(&subject.label));
-    let curves: Vec<Curve> = subject
-        .calls
+    let calls = shown(subject);
+    let curves: Vec<Curve> = calls
         .iter()
-        .filter(|call| call.latency.p50.is_some())
         .enumerate()
         .map(|(index, call)| {
             Curve::new(&call.name, palette::nth(index), Style::Dotted, points(&call.latency, call.requests))
@@ -32,9 +31,25 @@ pub(crate) fn percentiles(subject: &Subject) -> Result<Plot, ReportError> {
     Ok(Plot {
         name,
         title: format!("How slow were the slow ones? {}", subject.marked()),
-        caption: "Both axes are logarithmic; the last dot of a call is its slowest request.".to_owned(),
+        caption: "Both axes are logarithmic; the last dot of a call is its slowest request. At most seven \
+                  calls are drawn; the table has all."
+            .to_owned(),
         drawing,
     })
+}
+
+/// The calls that the run is about, or else the most frequent ones: no more than there are colours.
+fn shown(subject: &Subject) -> Vec<&Call> {
+    let mut calls: Vec<&Call> = subject.calls.iter().filter(|call| call.latency.p50.is_some()).collect();
+    if calls.len() > palette::MANY.len() {
+        let is_about = |call: &Call| subject.reading.run.calls.contains(&call.name);
+        let frequency = |call: &Call| call.requests.unwrap_or(0.0);
+        calls.sort_by(|one, other| {
+            is_about(other).cmp(&is_about(one)).then(frequency(other).total_cmp(&frequency(one)))
+        });
+        calls.truncate(palette::MANY.len());
+    }
+    calls
 }
 
 fn points(latency: &Latency, requests: Option<f64>) -> Vec<(f64, f64)> {

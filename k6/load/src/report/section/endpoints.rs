@@ -40,8 +40,9 @@ pub(crate) fn endpoints(subjects: &[Subject], figures: &mut Figures) -> Vec<Bloc
         blocks.push(Block::Bullets(missed));
     }
     blocks.push(Block::text(
-        "Failed are 5xx, no answer, and answers that the script did not expect. A dash is a figure that nobody took, which is not zero. What was dropped never began, and is in no other figure: \
-         a run that dropped is slower than its percentiles say.",
+        "Failed are 5xx, no answer, and answers that the script did not expect. \
+         A dash is a figure that nobody took, which is not zero, or a percentile of too few requests. What was dropped never \
+         began, and is in no other figure: a run that dropped is slower than its percentiles say.",
     ));
     blocks
 }

@@ -2,7 +2,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::report::{
     content::Block,
-    figures::Figures,
+    figures::{self, Figures},
     language::Column,
     number::bytes,
     subject::Subject,
@@ -50,8 +50,8 @@ fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
     let run = &subject.reading.run;
     let place = &run.environment;
     let [gateways, queues, catalogs] = place.copies;
-    let settings =
-        run.settings.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
+    let told = run.settings.iter().filter(|(key, _)| !figures::is_of_one_run(key));
+    let settings = told.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ");
     let stores =
         place.stores.iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ");
     #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]

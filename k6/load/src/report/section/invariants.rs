@@ -1,9 +1,14 @@
-use crate::report::{
-    content::Block,
-    figures::Figures,
-    language::{Column, Word},
-    subject::Subject,
-    table::{Cell, Row, Table},
+use onsale_stack::invariants::Finding;
+
+use crate::{
+    report::{
+        content::Block,
+        figures::Figures,
+        language::{Column, Word},
+        subject::Subject,
+        table::{Cell, Row, Table},
+    },
+    results::Check,
 };
 
 /// What always has to hold: in what the stores hold, and in what was seen.
@@ -12,8 +17,7 @@ pub(crate) fn invariants(subjects: &[Subject], figures: &mut Figures) -> Vec<Blo
     let mut broken = Vec::new();
     let rows: Vec<Row> = subjects.iter().flat_map(|subject| rows(subject, &mut broken)).collect();
     blocks.extend(broken.into_iter().map(Block::Warning));
-    let columns =
-        [Column::Run, Column::Invariant, Column::Says, Column::Checked, Column::Broken, Column::Holds];
+    let columns = [Column::Run, Column::Invariant, Column::Says, Column::Seen, Column::Holds];
     let table = Table::new(columns, rows);
     figures.tables.insert("invariants".to_owned(), table.clone());
     if table.rows.is_empty() {
@@ -24,35 +28,36 @@ pub(crate) fn invariants(subjects: &[Subject], figures: &mut Figures) -> Vec<Blo
     blocks
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts are far from 2^53")]
+/// What the verdict says of invariants; of a run that nobody judged, what the stores were found to hold.
 fn rows(subject: &Subject, warnings: &mut Vec<String>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for finding in subject.reading.findings.iter().flatten() {
-        let holds = finding.broken.is_empty();
-        if let Some(first) = finding.broken.first() {
-            warnings.push(format!("{}: {} is broken: {first}", subject.label, finding.invariant));
-        }
-        rows.push(Row::new([
-            Cell::text(&subject.label),
-            Cell::text(&finding.invariant),
-            Cell::text(&finding.says),
-            Cell::Number(finding.checked as f64),
-            Cell::Number(finding.broken.len() as f64),
-            Cell::Word(if holds { Word::Yes } else { Word::No }),
-        ]));
-    }
-    for check in subject.reading.verdict.iter().flat_map(|verdict| &verdict.invariants) {
+    let checks = match &subject.reading.verdict {
+        Some(verdict) => verdict.invariants.clone(),
+        None => subject.reading.findings.iter().flatten().map(of_finding).collect(),
+    };
+    let row = |check: &Check| {
         if !check.holds {
             warnings.push(format!("{}: {} is broken: {}", subject.label, check.name, check.seen));
         }
-        rows.push(Row::new([
+        Row::new([
             Cell::text(&subject.label),
             Cell::text(&check.name),
             Cell::text(&check.limit),
-            Cell::Unknown,
             Cell::text(&check.seen),
             Cell::Word(if check.holds { Word::Yes } else { Word::No }),
-        ]));
+        ])
+    };
+    checks.iter().map(row).collect()
+}
+
+fn of_finding(finding: &Finding) -> Check {
+    let seen = match finding.broken.as_slice() {
+        [] => format!("{} looked at", finding.checked),
+        broken => broken.join("; "),
+    };
+    Check {
+        name: finding.invariant.clone(),
+        limit: finding.says.clone(),
+        seen,
+        holds: finding.broken.is_empty(),
     }
-    rows
 }

@@ -36,13 +36,25 @@ pub(crate) fn trust(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
     ));
     let validity = checks(subjects, |subject| &subject.validity);
     figures.tables.insert("validity".to_owned(), validity.clone());
-    blocks.push(Block::Table(validity));
+    blocks.extend(brief(validity, subjects.len()));
 
     blocks.push(Block::heading(3, "Objectives"));
     let objectives = checks(subjects, |subject| &subject.objectives);
     figures.tables.insert("objectives".to_owned(), objectives.clone());
-    blocks.push(Block::Table(objectives));
+    blocks.extend(brief(objectives, subjects.len()));
     blocks
+}
+
+/// The whole table; of many runs only what does not hold, since nobody finds it among the rest.
+fn brief(mut table: Table, runs: usize) -> Vec<Block> {
+    if runs <= 3 {
+        return vec![Block::Table(table)];
+    }
+    let all = table.rows.len();
+    table.rows.retain(|row| row.cells.last() == Some(&Cell::Word(Word::No)));
+    let said = format!("Of {all} checks {} do not hold; figures.json has all of them.", table.rows.len());
+    let rest = (!table.rows.is_empty()).then_some(Block::Table(table));
+    std::iter::once(Block::text(said)).chain(rest).collect()
 }
 
 /// Why a run cannot be believed.

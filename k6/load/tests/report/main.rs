@@ -1,0 +1,11 @@
+//! Reports on runs that were made by both versions of the generator.
+
+#![cfg(test)]
+
+mod baseline;
+mod documents;
+mod folder;
+mod languages;
+mod marking;
+mod page;
+mod whole;

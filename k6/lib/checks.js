@@ -152,7 +152,7 @@ export function seatsShown(schedule, answer, { etag = '', whole = true } = {}) {
 // The members before the list, which is the last.
 function head(text) {
     try {
-        return JSON.parse(`${String(text).split(',"seats":', 1)[0]}}`);
+        return JSON.parse(`${text.slice(0, text.indexOf(',"seats":'))}}`);
     } catch {
         return {};
     }

@@ -19,7 +19,7 @@ export const SETTINGS = {
     VUS: { ...always(0), unit: 'count', meaning: 'virtual users of the measured part; 0: as many as the rate needs, and half as many again' },
     TIMEOUT: { ...always('10s'), unit: 'duration', meaning: 'after which a request counts as not answered' },
     TRACE_RATIO: { ...always(0.01), unit: 'share', meaning: 'of the requests that carry a traceparent, and so are traced' },
-    LOOK_RATIO: { ...always(0.1), unit: 'share', meaning: 'of the seat lists above 1,000 seats that are looked at seat by seat' },
+    LOOK_RATIO: { ...always(0.1), unit: 'share', meaning: 'of the seat lists above 100 seats that are looked at seat by seat' },
     SLO_FACTOR: { ...always(1), unit: 'times', meaning: 'how much longer than its objective a call may take: for a machine that is busy with something else' },
     RESULTS: { ...always(''), unit: 'folder', meaning: 'where summary.json is written, there already; none: nowhere' },
     POOL: { laptop: 200, ci: 20, unit: 'count', meaning: 'tokens that are made before the run, for scenarios that need some' },

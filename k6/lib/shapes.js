@@ -3,7 +3,7 @@
 //
 // Each part of a shape is a k6 scenario of its own, so that a plateau's `iterations` divided by what was offered is the
 // share that was done. Parts that are measured are tagged `phase:steady`; those before are `phase:warmup`, and their requests are
-// named `warmup`: no objective sees them, and neither does `dropped_iterations{phase:steady}`.
+// named `warmup`: no objective sees them. What is dropped has the name of its scenario and no such tag.
 //
 // Short iterations leave a pause between the warm-up and what is measured, in which the former's virtual users become the
 // latter's, with their connections and with what they know. Long ones do not: the load must not stop in between.

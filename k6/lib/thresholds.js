@@ -11,7 +11,6 @@ export function thresholds({ calls, watched, offered, abort, factor }) {
         'onsale_broken': ['count==0'],
         'onsale_seats_age': ['max<=250'],
         'iterations{phase:steady}': [],
-        'dropped_iterations{phase:steady}': [],
         'http_req_duration{name:warmup}': [],
         'http_reqs{name:warmup}': [],
         'http_reqs{name:prepare}': [],

@@ -4,7 +4,7 @@
 // Meanwhile others hold, sell and give back seats of the same schedule (SELLING=0 for a house that stands still, where nearly
 // every answer with an ETag is 304). No answer may be older than 250 ms: `onsale_seats_age` is what they said. What one read costs
 // depends on the status: read `http_req_duration{name:seats,status:200}` and `…304}` apart, and how many there were of each.
-// Of a list above 1,000 seats only LOOK_RATIO is looked at seat by seat, since that takes the generator longer than the server.
+// Of lists above 100 seats only LOOK_RATIO is looked at seat by seat, since that takes the generator longer than the server; `VIEW=states` is always.
 import { seats, sell } from '../lib/calls.js';
 import { prepare } from '../lib/data.js';
 import { OPEN_ROOM, describe } from '../lib/scenario.js';

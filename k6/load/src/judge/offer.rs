@@ -26,10 +26,13 @@ pub(super) fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
     checks
 }
 
-/// Those of the measured part, where the scenario tells it apart, else all.
+/// Those of the measured parts, where each is told apart, else all. k6 puts the name of a scenario on them and none of its tags,
+/// so that a part of them by tag, such as `phase:steady`, is 0 however many there were.
 fn dropped(evidence: &Evidence<'_>) -> Option<f64> {
-    let count = |metric| evidence.value(metric, "count");
-    count("dropped_iterations{phase:steady}").or_else(|| count("dropped_iterations"))
+    let count = |metric: &str| evidence.value(metric, "count");
+    let part = |offered: &Offered| count(&format!("dropped_iterations{{scenario:{}}}", offered.scenario));
+    let measured: Option<f64> = evidence.run.offered.iter().map(part).sum();
+    measured.or_else(|| count("dropped_iterations"))
 }
 
 fn achieved(evidence: &Evidence<'_>, offered: &Offered) -> Check {

@@ -18,6 +18,7 @@ mod plateau;
 mod plot;
 mod rates;
 mod reading;
+mod search;
 mod section;
 mod subject;
 mod submetric;
@@ -25,6 +26,7 @@ mod table;
 
 use std::{
     fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -35,13 +37,15 @@ use content::{Block, Drawing};
 pub use document::{DocumentOptions, document};
 pub use error::ReportError;
 use figures::Figures;
+use rates::Ladder;
 use reading::Reading;
+use search::{AskedSearch, Search};
 use subject::{Asked, Subject};
 
 /// What `report` can be told.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Test ids, or folders of results. `NAME=` before one names it in the report and in figures.json; else a run has the name
+    /// Test ids of runs and of searches for capacity, or their folders. `NAME=` before one names it in the report and in figures.json; else a run has the name
     /// of its scenario, or its test id where there are several of that scenario
     #[arg(required = true, value_name = "[NAME=]TEST-ID")]
     pub runs: Vec<String>,
@@ -67,59 +71,104 @@ pub struct Options {
 pub fn report(options: &Options) -> Result<ExitCode, ReportError> {
     let asked: Vec<Asked> =
         options.runs.iter().map(|argument| Asked::of(argument, &options.results)).collect();
-    let subjects = read(&asked)?;
-    let mut figures = Figures::of(&subjects);
+    let sources = Sources::read(&asked)?;
+    let mut figures = sources.figures();
     let against = options.against.as_deref().map(|folder| baseline(folder, &options.results)).transpose()?;
-    let blocks = blocks(&subjects, &mut figures, against.as_ref())?;
+    let blocks = sources.blocks(&mut figures, against.as_ref())?;
     let out = match (&options.out, asked.as_slice()) {
         (Some(folder), _) => folder.clone(),
         (None, [only]) => only.folder.join("report"),
         (None, _) => options.results.join("report"),
     };
-    write_all(&out, &title(&subjects), &blocks, &figures)?;
+    write_all(&out, &sources.title(), &blocks, &figures)?;
+    // Nobody reads it on a closed terminal.
+    let _ = writeln!(io::stdout(), "{}", out.join("report.html").display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(asked: &[Asked]) -> Result<Vec<Subject>, ReportError> {
-    let runs = asked.iter().map(|asked| Ok((asked.label.clone(), Reading::of(&asked.folder)?)));
-    subject::subjects(runs.collect::<Result<_, ReportError>>()?)
-}
-
-/// The figures of a stored report, or of a run that is read now; with the name that the reader gave.
+/// The figures of a stored report, or of a result that is read now; with the name that the reader gave.
 fn baseline(folder: &Path, results: &Path) -> Result<(String, Figures), ReportError> {
     let name = folder.display().to_string();
     let asked = Asked::of(&name, results);
     let stored = reading::read(&asked.folder.join("figures.json"))?;
-    let figures = match stored {
-        Some(figures) => figures,
-        None => Figures::of(&read(&[asked])?),
+    let figures = if let Some(figures) = stored {
+        figures
+    } else {
+        let sources = Sources::read(&[asked])?;
+        let mut figures = sources.figures();
+        section::capacity(&sources.searches, &mut figures);
+        figures
     };
     Ok((name, figures))
 }
 
-fn title(subjects: &[Subject]) -> String {
-    let names: Vec<String> = subjects.iter().map(Subject::marked).collect();
-    format!("Load test: {}", names.join(", "))
+/// What a report is about.
+struct Sources {
+    subjects: Vec<Subject>,
+    searches: Vec<Search>,
 }
 
-/// The whole report, in its order.
-fn blocks(
-    subjects: &[Subject],
-    figures: &mut Figures,
-    against: Option<&(String, Figures)>,
-) -> Result<Vec<Block>, ReportError> {
-    let mut blocks = vec![Block::heading(1, title(subjects))];
-    blocks.extend(section::trust(subjects, figures));
-    blocks.extend(section::environment(subjects, figures));
-    blocks.extend(section::endpoints(subjects, figures));
-    blocks.extend(section::invariants(subjects, figures));
-    blocks.extend(plot::plots(subjects, &rates::of_runs(subjects))?);
-    blocks.extend(section::faults(subjects, figures));
-    if let Some((name, baseline)) = against {
-        blocks.extend(section::compared(figures, baseline, name));
+impl Sources {
+    fn read(asked: &[Asked]) -> Result<Self, ReportError> {
+        let (mut runs, mut searches) = (Vec::new(), Vec::new());
+        for Asked { label, folder } in asked {
+            match AskedSearch::read(label.clone(), folder)? {
+                Some(search) => searches.push(search),
+                None => runs.push((label.clone(), Reading::of(folder)?)),
+            }
+        }
+        Ok(Self { subjects: subject::subjects(runs)?, searches: search::searches(searches)? })
     }
-    blocks.extend(section::missing(subjects, &blocks));
-    Ok(blocks)
+
+    fn figures(&self) -> Figures {
+        let mut figures = Figures::of(&self.subjects);
+        for search in &self.searches {
+            if let Some(run) = search.any_run() {
+                figures.place(
+                    format!("capacity.{}", search.label),
+                    &run.run,
+                    &["RATE", "DURATION", "WARMUP"],
+                );
+            }
+        }
+        figures
+    }
+
+    fn title(&self) -> String {
+        let runs = self.subjects.iter().map(Subject::marked);
+        let searches = self.searches.iter().map(|search| format!("capacity of {}", search.label));
+        format!("Load test: {}", runs.chain(searches).collect::<Vec<_>>().join(", "))
+    }
+
+    /// The whole report, in its order.
+    fn blocks(
+        &self,
+        figures: &mut Figures,
+        against: Option<&(String, Figures)>,
+    ) -> Result<Vec<Block>, ReportError> {
+        let Self { subjects, searches } = self;
+        let mut ladders: Vec<Ladder> = searches.iter().map(Search::ladder).collect();
+        ladders.extend(rates::of_runs(subjects));
+        let mut blocks = vec![Block::heading(1, self.title())];
+        blocks.extend(section::trust(subjects, searches, figures));
+        blocks.extend(section::environment(subjects, searches, figures));
+        if !subjects.is_empty() {
+            blocks.extend(section::endpoints(subjects, figures));
+        }
+        blocks.extend(section::capacity(searches, figures));
+        if !subjects.is_empty() {
+            blocks.extend(section::invariants(subjects, figures));
+        }
+        blocks.extend(plot::plots(subjects, &ladders)?);
+        if !subjects.is_empty() {
+            blocks.extend(section::faults(subjects, figures));
+        }
+        if let Some((name, baseline)) = against {
+            blocks.extend(section::compared(figures, baseline, name));
+        }
+        blocks.extend(section::missing(subjects, searches, &blocks));
+        Ok(blocks)
+    }
 }
 
 fn write_all(out: &Path, title: &str, blocks: &[Block], figures: &Figures) -> Result<(), ReportError> {

@@ -47,6 +47,15 @@ pub(crate) struct Latency {
     pub(crate) max: Option<f64>,
 }
 
+impl Call {
+    /// Good answers a second.
+    pub(crate) fn goodput(&self) -> Option<f64> {
+        let good = self.answers.ok? + self.answers.not_modified.unwrap_or(0.0);
+        let requests = self.requests.filter(|requests| *requests > 0.0)?;
+        Some(self.achieved? * good / requests)
+    }
+}
+
 /// Requests that get things ready, and are measured by nobody.
 const NOT_MEASURED: [&str; 2] = ["warmup", "prepare"];
 

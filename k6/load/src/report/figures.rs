@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{call::Call, subject::Subject, table::Table};
-use crate::results::{Environment, Generator};
+use crate::results::{Environment, Generator, Run};
 
 /// Every figure that a text may quote: `figures.json`. What is compared with it later, and what documents are written from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,11 +46,7 @@ impl Figures {
         if !subject.is_valid() {
             self.not_valid.push(name.to_owned());
         }
-        let mut settings = run.settings.clone();
-        settings.retain(|key, _| !is_of_one_run(key));
-        let place =
-            Place { generator: run.generator.clone(), environment: run.environment.clone(), settings };
-        self.environments.insert(name.to_owned(), place);
+        self.place(name.to_owned(), run, &[]);
         for (key, value) in whole(subject) {
             self.values.insert(format!("{name}.{key}"), value);
         }
@@ -63,6 +59,15 @@ impl Figures {
                 }
             }
         }
+    }
+
+    /// Keeps where a run was, without the settings that are no condition of it.
+    pub(crate) fn place(&mut self, name: String, run: &Run, but_for: &[&str]) {
+        let mut settings = run.settings.clone();
+        settings.retain(|key, _| !is_of_one_run(key) && !but_for.contains(&key.as_str()));
+        let place =
+            Place { generator: run.generator.clone(), environment: run.environment.clone(), settings };
+        self.environments.insert(name, place);
     }
 
     /// Whether a key is of a run that cannot be believed.

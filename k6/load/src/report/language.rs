@@ -74,6 +74,12 @@ texts! {
         Broken: "broken", "위반";
         Endpoint: "endpoint", "엔드포인트";
         Generator: "generator", "부하 생성기";
+        Rate: "holds at/s", "버티는 부하(/s)";
+        Process: "process", "프로세스";
+        AtFound: "processors at that rate", "그 부하에서 쓴 프로세서";
+        Above: "at the rate above", "그 위 부하에서";
+        Step: "step", "단계";
+        Why: "why not", "이유";
         Median: "median/s", "중앙값(/s)";
         Lowest: "lowest/s", "최저(/s)";
         Highest: "highest/s", "최고(/s)";

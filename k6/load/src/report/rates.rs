@@ -60,12 +60,12 @@ fn ladder(scenario: &str, call: &str, mut group: Vec<Run<'_>>) -> Option<Ladder>
     }
     let steps = group.iter().map(|(subject, call, offered)| Step {
         offered: *offered,
-        goodput: goodput(call),
+        goodput: call.goodput(),
         latency: call.latency,
         is_valid: subject.is_valid(),
     });
     let name = if scenario == call { call.to_owned() } else { format!("{scenario} {call}") };
-    Some(Ladder { name, steps: steps.collect(), limits: limits(group.first()?.0, call) })
+    Some(Ladder { name, steps: steps.collect(), limits: objective::limits(&group.first()?.0.reading, call) })
 }
 
 fn has_fault(subject: &Subject) -> bool {
@@ -76,19 +76,4 @@ fn is_same_place(one: &Subject, other: &Subject) -> bool {
     let (one, other) = (&one.reading.run, &other.reading.run);
     one.environment == other.environment
         && (&one.generator.tool, &one.generator.cpus) == (&other.generator.tool, &other.generator.cpus)
-}
-
-fn goodput(call: &Call) -> Option<f64> {
-    let good = call.answers.ok? + call.answers.not_modified.unwrap_or(0.0);
-    let requests = call.requests.filter(|requests| *requests > 0.0)?;
-    Some(call.achieved? * good / requests)
-}
-
-fn limits(subject: &Subject, call: &str) -> Vec<(f64, String)> {
-    let named = [("p(95)", "p95"), ("p(99)", "p99")];
-    let limits = named.into_iter().filter_map(|(value, name)| {
-        let limit = objective::of_call(&subject.reading, call, value)?;
-        Some((limit, format!("{name} has to be below {limit} ms")))
-    });
-    limits.collect()
 }

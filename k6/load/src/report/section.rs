@@ -1,6 +1,7 @@
 //! The chapters of a report, in the order of a reader's questions: may it be trusted, where was it, what was seen, and what
 //! is not known.
 
+mod capacity;
 mod compared;
 mod endpoints;
 mod environment;
@@ -9,6 +10,7 @@ mod invariants;
 mod missing;
 mod trust;
 
+pub(crate) use capacity::capacity;
 pub(crate) use compared::compared;
 pub(crate) use endpoints::endpoints;
 pub(crate) use environment::environment;

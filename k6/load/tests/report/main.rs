@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod baseline;
+mod capacity;
 mod documents;
 mod folder;
 mod languages;

@@ -28,8 +28,8 @@ type What = (&'static str, &'static str, &'static str);
 const LATENCY: What = (
     "latency-by-rate",
     "How slow does it get with more load?",
-    "Each dot is a measured step, a cross one that is not valid. Past the knee every percentile rises; where that is to the left of the objective's line is \
-     room to spare.",
+    "Each dot is a measured step, of repeats the middle; a cross is a step that is not valid. The dotted lines are the \
+     objectives: capacity is where a percentile first crosses its own.",
 );
 const GOODPUT: What = (
     "goodput-by-rate",

@@ -31,8 +31,15 @@ pub(crate) fn compared(figures: &mut Figures, baseline: &Figures, name: &str) ->
 }
 
 /// What is compared: a key that ends so.
-const COMPARED: [&str; 6] =
-    [".p50_ms", ".p95_ms", ".p99_ms", ".cpu_ms_per_request.all", ".capacity.median", ".requests_per_second"];
+const COMPARED: [&str; 7] = [
+    ".p50_ms",
+    ".p95_ms",
+    ".p99_ms",
+    ".cpu_ms_per_request.all",
+    ".achieved_per_second.median",
+    ".rate_per_second",
+    ".requests_per_second",
+];
 
 fn ratios(figures: &Figures, baseline: &Figures) -> Table {
     let is_compared = |key: &str| COMPARED.iter().any(|end| key.ends_with(end));

@@ -1,25 +1,33 @@
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::report::{
-    content::Block,
-    figures::{self, Figures},
-    language::Column,
-    number::bytes,
-    subject::Subject,
-    table::{Cell, Row, Table},
+use crate::{
+    report::{
+        content::Block,
+        figures::{self, Figures},
+        language::Column,
+        number::bytes,
+        search::Search,
+        subject::Subject,
+        table::{Cell, Row, Table},
+    },
+    results::Run,
 };
 
 /// Where the runs were, and what they were told.
-pub(crate) fn environment(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
+pub(crate) fn environment(subjects: &[Subject], searches: &[Search], figures: &mut Figures) -> Vec<Block> {
     let mut blocks = vec![Block::heading(2, "Environment")];
-    let rows = subjects.iter().flat_map(|subject| {
-        let facts = facts(subject);
-        facts
+    let runs = subjects.iter().map(|subject| (subject.label.clone(), &subject.reading.run));
+    let steps = searches.iter().filter_map(|search| Some((name(search), &search.any_run()?.run)));
+    let runs: Vec<(String, &Run)> = runs.chain(steps).collect();
+    let rows = runs.iter().flat_map(|(label, run)| {
+        let row = move |(item, value)| Row::new([Cell::text(label), Cell::text(item), Cell::text(value)]);
+        facts(run)
             .into_iter()
-            .map(|(item, value)| Row::new([Cell::text(&subject.label), Cell::text(item), Cell::text(value)]))
+            .filter(|(item, _)| !label.starts_with(OF_SEARCH) || *item != "settings")
+            .map(row)
     });
     let mut table = Table::new([Column::Run, Column::Item, Column::Value], rows);
-    once(&mut table, subjects.len());
+    once(&mut table, runs.len());
     figures.tables.insert("environment".to_owned(), table.clone());
     blocks.push(Block::Table(table));
     blocks
@@ -46,8 +54,14 @@ fn once(table: &mut Table, runs: usize) {
     table.rows = rows;
 }
 
-fn facts(subject: &Subject) -> Vec<(&'static str, String)> {
-    let run = &subject.reading.run;
+/// What names of searches begin with. Each of their steps has settings of its own.
+const OF_SEARCH: &str = "capacity ";
+
+fn name(search: &Search) -> String {
+    format!("{OF_SEARCH}{}", search.label)
+}
+
+fn facts(run: &Run) -> Vec<(&'static str, String)> {
     let place = &run.environment;
     let [gateways, queues, catalogs] = place.copies;
     let told = run.settings.iter().filter(|(key, _)| !figures::is_of_one_run(key));

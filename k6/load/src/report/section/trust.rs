@@ -3,17 +3,24 @@ use crate::{
         content::Block,
         figures::Figures,
         language::{Column, Word},
+        search::Search,
         subject::Subject,
         table::{Cell, Row, Table},
     },
-    results::{Check, Outcome},
+    results::{Check, Held, Outcome},
 };
 
 /// The word on each run, and why it may or may not be believed.
-pub(crate) fn trust(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
+pub(crate) fn trust(subjects: &[Subject], searches: &[Search], figures: &mut Figures) -> Vec<Block> {
     let mut blocks = vec![Block::heading(2, "Verdict, and whether it can be trusted")];
     for subject in subjects.iter().filter(|subject| !subject.is_valid()) {
         blocks.push(Block::Warning(format!("{} is not valid: {}.", subject.label, why(subject))));
+    }
+    for search in searches {
+        blocks.extend(of_search(search));
+    }
+    if subjects.is_empty() {
+        return blocks;
     }
     let verdicts = subjects.iter().map(|subject| {
         let run = &subject.reading.run;
@@ -42,6 +49,37 @@ pub(crate) fn trust(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> {
     let objectives = checks(subjects, |subject| &subject.objectives);
     figures.tables.insert("objectives".to_owned(), objectives.clone());
     blocks.extend(brief(objectives, subjects.len()));
+    blocks
+}
+
+/// Whether a search can be believed.
+fn of_search(search: &Search) -> Vec<Block> {
+    let steps = search.capacity.steps.len();
+    let mut blocks = Vec::new();
+    for step in &search.capacity.steps {
+        if let Held::Failed { why, is_invariant: true } = &step.measured.outcome {
+            blocks.push(Block::Warning(format!(
+                "capacity of {}: an invariant is broken: {why}.",
+                search.label
+            )));
+        }
+    }
+    if search.is_at_least() {
+        blocks.push(Block::Warning(format!(
+            "The capacity of {} is at least what is said: the generator gave out before the system did.",
+            search.label
+        )));
+    }
+    let said = match search.given_up().as_slice() {
+        [] => format!("All {steps} steps of the search for the capacity of {} are valid.", search.label),
+        [first, rest @ ..] => format!(
+            "Of {steps} steps of the search for the capacity of {} {} are not valid, and count neither for nor against the \
+             system; the first of them: {first}.",
+            search.label,
+            rest.len() + 1
+        ),
+    };
+    blocks.push(Block::text(said));
     blocks
 }
 

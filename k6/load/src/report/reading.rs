@@ -20,8 +20,8 @@ pub(crate) struct Reading {
     pub(crate) series: Option<Series>,
     pub(crate) findings: Option<Vec<Finding>>,
     pub(crate) verdict: Option<Verdict>,
-    /// What should be there and is not, in words.
-    pub(crate) missing: Vec<String>,
+    /// Files that are not there, and why or what that means.
+    pub(crate) missing: Vec<(String, String)>,
 }
 
 impl Reading {
@@ -31,7 +31,7 @@ impl Reading {
             return Err(ReportError::NoResult(folder.to_owned()));
         };
         let mut missing = Vec::new();
-        let mut note = |file: &str, why: &str| missing.push(format!("{file}: {why}"));
+        let mut note = |file: &str, why: &str| missing.push((file.to_owned(), why.to_owned()));
 
         let summary = read(&folder.join("summary.json"))?;
         if summary.is_none() {
@@ -104,7 +104,7 @@ fn read_lines<T: DeserializeOwned>(
 ) -> Result<Vec<T>, ReportError> {
     let name = path.file_name().map(PathBuf::from).unwrap_or_default();
     let Some(text) = text(path)? else {
-        note(&name.to_string_lossy(), "not written");
+        note(&name.to_string_lossy(), "nothing was written down");
         return Ok(Vec::new());
     };
     let mut values = Vec::new();

@@ -48,7 +48,7 @@ fn what_is_missing_is_said_and_the_rest_is_shown() {
     for what in
         ["summary.json", "samples.jsonl", "events.jsonl", "series.json", "findings.json", "verdict.json"]
     {
-        assert!(missing.contains(&format!("failure: {what}: ")), "{what} is not said to be missing");
+        assert!(missing.contains(&format!("failure {what}")), "{what} is not said to be missing");
     }
     assert!(text.contains("**failure is not valid: nobody judged it.**"));
 }
@@ -60,7 +60,7 @@ fn a_line_that_was_cut_off_is_no_reason_to_give_up() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() - 40]).unwrap();
     let written = results.report(&[FAILURE]);
-    assert!(written.file("report.md").contains("failure: samples.jsonl: the last line is cut off"));
+    assert!(written.file("report.md").contains("failure samples.jsonl: the last line is cut off"));
 
     fs::write(&path, text.replacen('{', "", 1)).unwrap();
     assert!(matches!(results.try_report(&[FAILURE], None), Err(ReportError::Content { .. })));

@@ -4,7 +4,7 @@ use crate::{
     report::{
         content::Block,
         figures::{self, Figures},
-        language::Column,
+        language::{Column, Language},
         number::bytes,
         search::Search,
         subject::Subject,
@@ -33,25 +33,28 @@ pub(crate) fn environment(subjects: &[Subject], searches: &[Search], figures: &m
     blocks
 }
 
-/// What all runs have in common is said once.
+/// What several runs have in common is said once, and what all have first.
 fn once(table: &mut Table, runs: usize) {
     if runs < 2 {
         return;
     }
-    let same = |row: &Row, other: &Row| row.cells[1..] == other.cells[1..];
-    let mut rows: Vec<Row> = Vec::new();
-    for row in &table.rows {
-        if rows.iter().any(|kept| same(kept, row)) {
-            continue;
+    let mut rows: Vec<(Row, Vec<String>)> = Vec::new();
+    for row in table.rows.drain(..) {
+        let label = row.cells[0].shown(Language::English);
+        match rows.iter_mut().find(|(kept, _)| kept.cells[1..] == row.cells[1..]) {
+            Some((_, labels)) => labels.push(label),
+            None => rows.push((row, vec![label])),
         }
-        let mut row = row.clone();
-        if table.rows.iter().filter(|other| same(other, &row)).count() == runs {
-            row.cells[0] = Cell::text("all");
-        }
-        rows.push(row);
     }
-    rows.sort_by_key(|row| row.cells[0] != Cell::text("all"));
-    table.rows = rows;
+    rows.sort_by_key(|(_, labels)| labels.len() < runs);
+    table.rows = rows
+        .into_iter()
+        .map(|(mut row, labels)| {
+            row.cells[0] =
+                Cell::text(if labels.len() == runs { "all".to_owned() } else { labels.join(", ") });
+            row
+        })
+        .collect();
 }
 
 /// What names of searches begin with. Each of their steps has settings of its own.

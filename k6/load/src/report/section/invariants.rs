@@ -1,5 +1,6 @@
 use onsale_stack::invariants::Finding;
 
+use super::trust::brief;
 use crate::{
     report::{
         content::Block,
@@ -23,7 +24,7 @@ pub(crate) fn invariants(subjects: &[Subject], figures: &mut Figures) -> Vec<Blo
     if table.rows.is_empty() {
         blocks.push(Block::text("Nobody asked whether they hold."));
     } else {
-        blocks.push(Block::Table(table));
+        blocks.extend(brief(table, subjects.len()));
     }
     blocks
 }

@@ -6,9 +6,10 @@ use crate::report::{
 
 /// What the report does not know, and why.
 pub(crate) fn missing(subjects: &[Subject], searches: &[Search], written: &[Block]) -> Vec<Block> {
-    let mut items = Vec::new();
+    let mut items: Vec<(String, String)> = Vec::new();
     for subject in subjects {
-        items.extend(subject.reading.missing.iter().map(|missing| format!("{}: {missing}", subject.label)));
+        let files = subject.reading.missing.iter();
+        items.extend(files.map(|(file, why)| (format!("{} {file}", subject.label), why.clone())));
     }
     for search in searches {
         let steps = search.capacity.steps.len();
@@ -20,22 +21,35 @@ pub(crate) fn missing(subjects: &[Subject], searches: &[Search], written: &[Bloc
             .count();
         if known < steps {
             let lost = steps - known;
-            items.push(format!(
-                "capacity {}: the runs of {lost} of {steps} steps are not there, so that of those only p95, p99 and what was \
-                 done is known",
-                search.label
-            ));
+            let why = format!(
+                "the runs of {lost} of {steps} steps are not there, so that of those only p95, p99 and what was \
+                 done is known"
+            );
+            items.push((format!("capacity {}", search.label), why));
         }
     }
     for block in written {
         if let Block::Plot(plot) = block
             && let Drawing::Missing(why) = &plot.drawing
         {
-            items.push(format!("plot {}: {why}", plot.name));
+            items.push((format!("plot {}", plot.name), why.clone()));
         }
     }
+    let heading = Block::heading(2, "What is missing");
     if items.is_empty() {
-        items.push("Nothing that a run can leave behind.".to_owned());
+        return vec![heading, Block::text("Nothing that a run can leave behind.")];
     }
-    vec![Block::heading(2, "What is missing"), Block::Bullets(items)]
+    vec![heading, Block::Bullets(by_reason(items))]
+}
+
+/// What is missing for one reason, on one line.
+fn by_reason(items: Vec<(String, String)>) -> Vec<String> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (what, why) in items {
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((why, vec![what])),
+        }
+    }
+    reasons.into_iter().map(|(why, all)| format!("{}: {why}", all.join(", "))).collect()
 }

@@ -53,13 +53,20 @@ function parts(name) {
     return told;
 }
 
+// An answer without a body must not make up for those with one, so that 304s have objectives of their own.
 function objectives(name, abort, factor) {
-    const { p95Ms, p99Ms, errorShare } = SLO[name];
-    const held = [`p(95)<${p95Ms * factor}`, `p(99)<${p99Ms * factor}`];
-    return {
-        [`http_req_duration{name:${name}}`]: abort
-            ? held.map((threshold) => ({ threshold, abortOnFail: true, delayAbortEval: '10s' }))
-            : held,
-        [`onsale_errors{name:${name}}`]: [`rate<=${errorShare}`],
+    const told = {
+        [`http_req_duration{name:${name}}`]: within(SLO[name], abort, factor),
+        [`onsale_errors{name:${name}}`]: [`rate<=${SLO[name].errorShare}`],
     };
+    if (SLO[`${name}_304`]) {
+        told[`http_req_duration{name:${name},status:200}`] = within(SLO[name], abort, factor);
+        told[`http_req_duration{name:${name},status:304}`] = within(SLO[`${name}_304`], abort, factor);
+    }
+    return told;
+}
+
+function within({ p95Ms, p99Ms }, abort, factor) {
+    const held = [`p(95)<${p95Ms * factor}`, `p(99)<${p99Ms * factor}`];
+    return abort ? held.map((threshold) => ({ threshold, abortOnFail: true, delayAbortEval: '10s' })) : held;
 }

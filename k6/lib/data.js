@@ -7,10 +7,14 @@ import { Client, joinTogether, statusTogether } from './api.js';
 
 const AT_ONCE = 20;
 const MOST_SECONDS = 120;
+// Who is in is in at every gateway once each has heard of the room again.
+const KNOWN_WITHIN_SECONDS = 1;
 
 export function prepare(set, { pool = 0 } = {}) {
     const run = { id: exec.test.options.tags.testid, ...whatIsOn(set) };
     run.tokens = pool > 0 ? tokensThatAreIn(set, run, pool) : [];
+    // The runner counts phases and faults from here.
+    console.log('onsale: setup done');
     return run;
 }
 
@@ -45,6 +49,7 @@ function tokensThatAreIn(set, run, count, kind = 'pool') {
         enter(some, run.concertId, until);
         tokens.push(...some.map((client) => client.token));
     }
+    sleep(KNOWN_WITHIN_SECONDS);
     return tokens;
 }
 

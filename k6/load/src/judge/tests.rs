@@ -4,6 +4,10 @@ use super::{
     evidence::{Left, broken},
     *,
 };
+use crate::{
+    generator::{oha::OhaLoad, program::Request},
+    results::Offered,
+};
 
 /// A name, how a sound run is made worse, and what of it then does not hold.
 type Worse = (fn(&mut Left), &'static str);
@@ -180,6 +184,30 @@ fn a_generator_that_looks_at_no_body_says_so_and_needs_none() {
             .iter()
             .any(|check| check.seen.contains("oha counts status codes, and looks at no body"))
     );
+}
+
+#[test]
+fn what_oha_says_is_judged_by_the_same_rules() {
+    let judged = |rate: f64, expected: u16| {
+        let mut left = Left::sound();
+        let load = OhaLoad { request: Request::default(), bodies: None, rate, seconds: 3.0, connections: 16 };
+        let said = include_str!("../generator/oha/answered.json");
+        left.summary = Some(load.summary(said, "token", &[expected]).unwrap());
+        left.run.generator.tool = "oha".into();
+        left.run.calls = vec!["token".into()];
+        left.run.proves.clear();
+        left.run.offered = vec![Offered { scenario: "token".into(), rate, seconds: 3.0 }];
+        for sample in &mut left.samples {
+            let generator = sample.processes.remove("k6").unwrap();
+            sample.processes.insert("oha".into(), generator);
+        }
+        left.verdict()
+    };
+    let passed = judged(200.0, 200);
+    assert_eq!(passed.outcome, Outcome::Passed, "{passed:#?}");
+    let dropped = judged(220.0, 200);
+    assert_eq!(broken(&dropped.validity), ["dropped iterations", "achieved of offered: token"]);
+    assert_eq!(broken(&judged(200.0, 201).objectives), ["token failed", "unexpected answers"]);
 }
 
 #[test]

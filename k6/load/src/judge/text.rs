@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use crate::results::{Check, Outcome, Run, Verdict};
 
 /// How wide names and limits may be before what was seen moves to the right.
-const WIDEST: usize = 44;
+const WIDEST: usize = 72;
 
 /// The verdict for a reader at a terminal: validity first.
 #[must_use]

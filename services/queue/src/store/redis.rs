@@ -106,6 +106,8 @@ impl Store {
             // A command is never sent twice: whether it was carried out cannot be known.
             connection.max_command_attempts = 1;
             connection.connection_timeout = timeout;
+            // A command that follows another does not wait for the acknowledgement of that one.
+            connection.tcp.nodelay = Some(true);
             connection.internal_command_timeout = timeout;
             connection.unresponsive.max_timeout = Some(timeout * 2);
             connection.unresponsive.interval = timeout / 2;

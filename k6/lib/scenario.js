@@ -2,7 +2,8 @@
 // `k6 inspect` prints.
 import { thresholds } from './thresholds.js';
 
-// `load` is what shapes.js made: `scenarios` and `offered`. `calls` have objectives, `watched` do not.
+// `load` is what shapes.js made: `scenarios`, `offered` and `phases`. `calls` have objectives, `watched` do not. `faults` are made by
+// the runner, one in each run.
 export function describe(set, { name, question, load, room, seats = [], calls = [], watched = [], proves = [], faults = [], more = {} }) {
     const abort = set.SHAPE === 'breakpoint';
     return {
@@ -16,7 +17,7 @@ export function describe(set, { name, question, load, room, seats = [], calls = 
         batch: 20,
         batchPerHost: 20,
         userAgent: 'onsale-k6',
-        ext: { onsale: { name, question, room, seats, calls, proves, faults, offered: load.offered } },
+        ext: { onsale: { name, question, room, seats, calls, proves, faults, faultAt: set.FAULT_AT, faultLasts: set.FAULT_LASTS, phases: load.phases || [], offered: load.offered } },
     };
 }
 

@@ -33,6 +33,9 @@ export const SETTINGS = {
     PATIENCE: { laptop: '120s', ci: '30s', unit: 'duration', meaning: 'how long a visitor waits in line before it goes' },
     CROWD: { laptop: 2000, ci: 50, unit: 'count', meaning: 'poll_storm, reconnect_storm: how many wait in line and poll' },
     HOT: { ...always(10), unit: 'count', meaning: 'hold_storm: how many seats everybody wants' },
+    FAULT: { ...always(''), unit: 'name', meaning: 'failure, reconnect_storm: what the runner breaks in this run' },
+    FAULT_AT: { laptop: 20, ci: 8, unit: 's', meaning: 'failure, reconnect_storm: when it is broken, after the preparations' },
+    FAULT_LASTS: { laptop: 5, ci: 3, unit: 's', meaning: 'failure, reconnect_storm: how long it stays broken' },
     STORM_VUS: { laptop: 100, ci: 20, unit: 'count', meaning: 'hold_storm: how many want them at once' },
 };
 
@@ -46,7 +49,7 @@ const OWN = {
     hold: { RATE: { laptop: 20, ci: 5 }, SEATS: always(15000) },
     journey: { RATE: { laptop: 5, ci: 2 }, SEATS: always(15000), DURATION: { laptop: '120s', ci: '20s' } },
     onsale: { RATE: { laptop: 50, ci: 10 }, DURATION: { laptop: '40s', ci: '15s' }, WARMUP: always('0s'), SEATS: always(15000) },
-    failure: { RATE: { laptop: 5, ci: 2 }, SEATS: always(15000), DURATION: { laptop: '180s', ci: '40s' } },
+    failure: { RATE: { laptop: 5, ci: 2 }, SEATS: always(15000), DURATION: { laptop: '50s', ci: '25s' }, WARMUP: always('0s') },
     poll_storm: { RATE: { laptop: 300, ci: 20 } },
     reconnect_storm: { RATE: { laptop: 200, ci: 20 } },
     hold_storm: { WARMUP: always('0s') },

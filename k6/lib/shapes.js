@@ -46,6 +46,7 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
     const parts = SHAPES[shape](set.RATE, set.DURATION);
     const scenarios = {};
     const offered = [];
+    const phases = [];
     const stop = Math.max(5, Math.ceil(2 * busy));
     let begin = 0;
     if (set.WARMUP > 0 && !parts[0].unmeasured && shape !== 'smoke') {
@@ -53,6 +54,7 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
         const pause = busy <= 1 ? 2 : 0;
         const warm = { exec, busy, phase: 'warmup', vus: set.VUS, stop: pause > 0 ? 1 : stop };
         scenarios.warmup = arrivals({ ...warm, steps: [step(first, first, set.WARMUP)] });
+        phases.push({ name: 'warm-up', at: 0 });
         begin = set.WARMUP + pause;
     }
     const measured = parts.filter((one) => !one.unmeasured).length;
@@ -60,13 +62,15 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
         const key = unmeasured || (measured > 1 ? `${name}_${at + 1}` : name);
         const phase = unmeasured ? 'warmup' : 'steady';
         scenarios[key] = arrivals({ exec, busy, stop, phase, steps, begin, vus: set.VUS });
+        phases.push({ name: key, at: begin });
         const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
         if (!unmeasured) {
             offered.push({ scenario: key, rate: iterations(steps) / seconds, seconds });
         }
         begin += seconds;
     });
-    return { scenarios, offered, seconds: begin };
+    phases.push({ name: 'end', at: begin });
+    return { scenarios, offered, phases, seconds: begin };
 }
 
 function iterations(steps) {

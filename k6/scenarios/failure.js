@@ -1,6 +1,6 @@
 // What does a visitor notice while parts of the system fail?
 //
-// The journey at a rate that is easily served, while the runner kills, freezes and restarts programs and stores. There will be
+// The journey at a rate that is easily served, while the runner kills or freezes a program or a store, one in each run: FAULT. There will be
 // errors, and they are counted, but none is an objective: what must hold is what is said (`checks`, `onsale_broken`), and that
 // it comes back. Visitors do as browsers do: they ask again, at the next gateway where one does not answer. `onsale_gap` is the
 // longest time without a good answer that each of them met.
@@ -13,6 +13,7 @@ import { JOURNEY_CALLS, JOURNEY_PROVES, Visitor, visitSeconds } from '../lib/vis
 
 export { handleSummary } from '../lib/summary.js';
 
+const FAULTS = ['redis', 'postgres', 'queue', 'catalog', 'gateway'].flatMap((what) => [`${what}-killed`, `${what}-frozen`]);
 const set = settings('failure');
 expect({ schedules: ['session-ended'], seats: ['session-ended'], seats_after: ['session-ended'], hold: ['session-ended'] });
 
@@ -32,7 +33,7 @@ export const options = describe(set, {
     seats: [set.SEATS],
     watched: [...JOURNEY_CALLS, 'release', 'cancel', 'leave'],
     proves: JOURNEY_PROVES,
-    faults: true,
+    faults: FAULTS,
 });
 
 export function setup() {

@@ -29,7 +29,7 @@ export const options = describe(set, {
     seats: [50],
     watched: ['status'],
     proves: ['onsale_joined', 'onsale_bodies'],
-    faults: true,
+    faults: ['gateway-restarted'],
 });
 
 export function setup() {

@@ -6,6 +6,7 @@
 //! ([`bound_by`]).
 
 mod bound;
+mod find;
 mod outcome;
 mod search;
 
@@ -15,6 +16,7 @@ use std::{
 };
 
 pub use bound::{Place, bound_by};
+pub use find::{CapacityOptions, find};
 pub use outcome::measured;
 pub use search::{Next, Plan, next};
 

@@ -7,7 +7,11 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::run::{self, RunOptions};
+use crate::{
+    capacity::{self, CapacityOptions},
+    report,
+    run::{self, RunOptions},
+};
 
 /// Load tests of an Onsale: runs them, judges whether they can be believed, finds capacity, and writes reports.
 #[derive(Parser)]
@@ -21,6 +25,12 @@ pub struct Command {
 enum Task {
     /// Run scenarios, and say whether they passed: exit status 0 for passed, 1 for failed, 3 for not valid
     Run(RunOptions),
+    /// Find the highest rate at which everything that was promised is kept
+    Capacity(CapacityOptions),
+    /// Write a report on runs and searches
+    Report(report::Options),
+    /// Write figures of a report into documents, between their marks
+    Document(report::DocumentOptions),
 }
 
 impl Command {
@@ -31,6 +41,9 @@ impl Command {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.task {
             Task::Run(options) => run::run(&options, &say).await,
+            Task::Capacity(options) => capacity::find(&options, &say).await,
+            Task::Report(options) => Ok(report::report(&options)?),
+            Task::Document(options) => Ok(report::document(&options)?),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! another has ended. What a run leaves behind stays: load tests are for an Onsale that can be thrown away.
 
 mod data;
+pub mod requests;
 mod room;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -41,6 +42,12 @@ pub enum PrepareError {
     /// What was imported is not shown.
     #[error("the run's concert {0} is imported, and gateways do not show it")]
     NotShown(String),
+    /// Nobody knows what to ask.
+    #[error("there is no one request of {0} that could be made again and again")]
+    NoRequest(String),
+    /// Who is to ask is not let in.
+    #[error("{0} is not let in")]
+    NotLetIn(String),
     /// The file of the run's data cannot be written.
     #[error("the run's data cannot be written")]
     File(#[source] std::io::Error),

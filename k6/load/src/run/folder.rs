@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::{OffsetDateTime, macros::format_description};
 
-use crate::results::Summary;
+use crate::results::{Sample, Summary};
 
 /// The folder of a run's results.
 #[derive(Clone, Debug)]
@@ -96,6 +96,17 @@ impl Folder {
             Err(error) => Err(at(&path)(error)),
         }
     }
+}
+
+/// The samples of a run, from its folder.
+///
+/// # Errors
+/// They cannot be read.
+pub fn samples(folder: &Path) -> Result<Vec<Sample>, FolderError> {
+    let path = folder.join("samples.jsonl");
+    let text = fs::read_to_string(&path).map_err(at(&path))?;
+    let read = |line| serde_json::from_str(line).map_err(|error: serde_json::Error| at(&path)(error.into()));
+    text.lines().map(read).collect()
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {

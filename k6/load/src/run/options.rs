@@ -1,12 +1,8 @@
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use onsale_stack::{StackError, Target};
 
-use super::Folder;
 use crate::scenario::Script;
 
 /// What `run` can be told.
@@ -16,13 +12,20 @@ pub struct RunOptions {
     #[arg(required = true)]
     pub scenarios: Vec<String>,
 
-    /// What the scripts are told, such as `RATE=300`; k6/README.md lists what there is
-    #[arg(long = "env", short = 'e', value_name = "NAME=VALUE", value_parser = setting)]
-    pub settings: Vec<(String, String)>,
-
     /// Of the faults that a scenario makes, only these
     #[arg(long = "fault", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(crate::fault::Fault::names()))]
     pub faults: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// Where a run takes place, and what it is told.
+#[derive(Args, Clone, Debug)]
+pub struct PlaceOptions {
+    /// What the scripts are told, such as `RATE=300`; k6/README.md lists what there is
+    #[arg(long = "env", short = 'e', value_name = "NAME=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
 
     /// Processors of the generator, such as `1`; all unless told
     #[arg(long, value_name = "CPUS", value_delimiter = ',')]
@@ -82,6 +85,14 @@ struct TargetOptions {
 }
 
 impl RunOptions {
+    /// Whether a fault is among those that were asked for.
+    #[must_use]
+    pub fn makes(&self, fault: &str) -> bool {
+        self.faults.is_empty() || self.faults.iter().any(|wanted| wanted == fault)
+    }
+}
+
+impl PlaceOptions {
     /// The Onsale that was named, or the one that `deploy/up` runs.
     ///
     /// # Errors
@@ -111,25 +122,6 @@ impl RunOptions {
         };
         let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Script { name, path, settings: self.settings.iter().cloned().collect() }
-    }
-
-    /// Whether a fault is among those that were asked for.
-    #[must_use]
-    pub fn makes(&self, fault: &str) -> bool {
-        self.faults.is_empty() || self.faults.iter().any(|wanted| wanted == fault)
-    }
-
-    /// What a script is told of its run.
-    #[must_use]
-    pub fn told(&self, folder: &Folder, fault: Option<&str>) -> BTreeMap<String, String> {
-        let mut told = BTreeMap::from([
-            ("TEST_ID".to_owned(), folder.test_id().to_owned()),
-            ("RESULTS".to_owned(), folder.path().display().to_string()),
-        ]);
-        if let Some(fault) = fault {
-            told.insert("FAULT".to_owned(), fault.to_owned());
-        }
-        told
     }
 }
 

@@ -5,7 +5,7 @@ use reqwest::{Client, header};
 use tempfile::TempDir;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
-use super::{RunError, RunOptions};
+use super::{PlaceOptions, RunError};
 
 /// How long a gateway may take to say what time it is.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ impl Tested {
     ///
     /// # Errors
     /// Nothing runs, or what is started does not come up.
-    pub async fn find(options: &RunOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {
+    pub async fn find(options: &PlaceOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {
         let tested = if options.own {
             let folder = tempfile::tempdir()?;
             let stack = StackOptions {

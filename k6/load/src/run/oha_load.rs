@@ -1,0 +1,74 @@
+use std::{collections::BTreeMap, fs, sync::Arc};
+
+use onsale_stack::{Running, operator::RoomWatch};
+
+use super::{Loaded, Ready, RunError, Tested};
+use crate::{
+    generator::oha::{OhaLoad, oha_version},
+    prepare::requests::Asked,
+    results::{Generator, Offered},
+    sampling::{Sampling, Watched, now},
+};
+
+/// Before it is measured, the same load for so many seconds: connections are made and views are fetched.
+const WARM_UP_SECONDS: f64 = 3.0;
+/// Many more than a system that keeps its objectives has in flight, so that it is not the connections that bound the rate.
+const CONNECTIONS: usize = 256;
+
+/// oha makes one request again and again, at the rate that the script would be told.
+pub(crate) async fn run(
+    tested: &Tested,
+    ready: &mut Ready,
+    (rate, seconds): (f64, f64),
+    pinned: &[usize],
+) -> Result<Loaded, RunError> {
+    let target = tested.target();
+    let call = ready.script.name.clone();
+    let asked =
+        Asked::of(&call, &target, &ready.prepared, ready.folder.test_id(), &ready.script.settings).await?;
+    ready.scenario.offered = vec![Offered { scenario: call.clone(), rate, seconds }];
+    // oha counts nothing of ours: that it did what it says is told by statuses.
+    ready.scenario.proves.clear();
+    let mut load = OhaLoad {
+        request: asked.request.clone(),
+        bodies: None,
+        rate,
+        seconds: WARM_UP_SECONDS,
+        connections: CONNECTIONS,
+    };
+    let bodies = ready.folder.path().join("bodies.txt");
+    asked.bodies(&mut load, &bodies, "warm-up")?;
+    load.start(pinned)?.end(load.at_most()).await?;
+    load.seconds = seconds;
+    asked.bodies(&mut load, &bodies, "visitor")?;
+    let guard = ready.prepared.guard.as_ref();
+    let watch = guard.map(|guard| Arc::new(RoomWatch::start(guard.desk().clone(), guard.room)));
+    let began_at = now();
+    let launched = load.start(pinned)?;
+    let generator = launched.pid().and_then(|pid| Running::now("oha", pid));
+    let watched = Watched::default();
+    watched.set(generator.into_iter().chain(target.processes).collect());
+    let sampling = Sampling::begin(ready.folder.path(), watched, watch.clone())?;
+    let (status, said) = launched.end(load.at_most()).await?;
+    let ended_at = now();
+    let samples = sampling.end().await?;
+    fs::write(ready.folder.path().join("oha.json"), &said)?;
+    if load.bodies.is_some() {
+        fs::remove_file(&bodies)?;
+    }
+    ready.folder.keep("summary.json", &load.summary(&said, &call, &asked.expected)?)?;
+    ready.folder.keep("settings.json", &BTreeMap::from([("RATE", rate), ("DURATION", seconds)]))?;
+    let cpus = if pinned.is_empty() { (0..environment_processors()).collect() } else { pinned.to_vec() };
+    let exit_status = status.code().unwrap_or(-1);
+    Ok(Loaded {
+        generator: Generator { tool: "oha".to_owned(), version: oha_version().await?, exit_status, cpus },
+        began_at,
+        ended_at,
+        samples,
+        room: watch.map(|watch| watch.seen()).unwrap_or_default(),
+    })
+}
+
+fn environment_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

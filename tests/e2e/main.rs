@@ -33,6 +33,7 @@ mod selling;
 mod selling_faults;
 mod services_away;
 mod shop;
+mod together;
 mod tokens;
 mod told_apart;
 mod trace;

@@ -63,6 +63,26 @@ pub(crate) enum RefusalReason {
     InvalidUser,
 }
 
+/// What was known of the room before the queue was asked. The answer is remembered by this, so that a gap in
+/// revocations or a new epoch while the call is under way makes it unusable.
+struct Before {
+    /// Numbers come in order, so that one above the highest known here was issued for this join, or at another
+    /// gateway since the last sync.
+    seen: Seen,
+    generation: u64,
+    renew_after: Duration,
+}
+
+impl Before {
+    fn of(room: &KnownRoom) -> Self {
+        Self { seen: room.seen(), generation: room.generation, renew_after: room.renew_after }
+    }
+
+    fn is_of(&self, place: &Place) -> bool {
+        (self.seen.room, self.seen.epoch) == (place.room, place.epoch)
+    }
+}
+
 /// A join, and the span of the request it came with.
 pub(crate) type JoinItem = (Join, Span);
 
@@ -96,7 +116,7 @@ impl Rooms {
             self.notice(&shown.token);
             shown.text
         });
-        let highest = self.highest_known(concert);
+        let before = self.before(concert);
         let item = (Join { concert, user: user.clone(), token }, Span::current());
         let joined = tokio::time::timeout(self.bounds.join, self.joins.submit(item))
             .await
@@ -106,18 +126,16 @@ impl Rooms {
                 BatchError::Lost => Failure::away(Service::Queue),
             })?;
         let Joined { token, mut place } = joined?;
-        self.metrics.token_given(given(&place, highest));
+        self.metrics.token_given(given(&place, before.as_ref()));
         self.settle(&mut place);
-        self.remember_joined(&user, &place);
+        self.remember_joined(&user, &place, before.as_ref());
         Ok((token, Standpoint::told(place)))
     }
 
-    /// The highest number known to be issued in the room that a join is for. Numbers come in order, so that one above it
-    /// was issued for this join, or at another gateway since the last sync.
-    fn highest_known(&self, concert: Option<u64>) -> Option<Seen> {
+    fn before(&self, concert: Option<u64>) -> Option<Before> {
         let snapshot = self.views.load();
         let room = concert.map_or(RoomId::SITE, |concert| snapshot.concert_rooms.room_of(concert));
-        snapshot.rooms.get(&room).map(KnownRoom::seen)
+        snapshot.rooms.get(&room).map(Before::of)
     }
 
     /// A token shown on a join may be the only trace of a place that the store lost.
@@ -130,22 +148,20 @@ impl Rooms {
         }
     }
 
-    fn remember_joined(&self, user: &UserId, place: &Place) {
-        let snapshot = self.views.load();
-        let room = snapshot.rooms.get(&place.room).filter(|room| room.view.epoch == place.epoch);
-        if let (Some(room), Some(session), Standing::Active) = (room, &place.session, place.standing) {
-            let key = SessionKey { generation: room.generation, number: place.number };
-            self.sessions.remember(key, user, session, (clock::now_ms(), room.renew_after));
+    fn remember_joined(&self, user: &UserId, place: &Place, before: Option<&Before>) {
+        let before = before.filter(|before| before.is_of(place));
+        if let (Some(before), Some(session), Standing::Active) = (before, &place.session, place.standing) {
+            let key = SessionKey { generation: before.generation, number: place.number };
+            self.sessions.remember(key, user, session, (clock::now_ms(), before.renew_after));
         }
     }
 }
 
-fn given(place: &Place, highest: Option<Seen>) -> Given {
-    let is_known =
-        |seen: &Seen| (seen.room, seen.epoch) == (place.room, place.epoch) && place.number <= seen.number;
+fn given(place: &Place, before: Option<&Before>) -> Given {
+    let is_known = |before: &Before| before.is_of(place) && place.number <= before.seen.number;
     match place.number {
         0 => Given::WithoutANumber,
-        _ if highest.as_ref().is_some_and(is_known) => Given::Again,
+        _ if before.is_some_and(is_known) => Given::Again,
         _ => Given::New,
     }
 }

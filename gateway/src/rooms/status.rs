@@ -84,6 +84,8 @@ impl Rooms {
                 answers::left(&view, token)
             }
             Position::Waiting { remaining } => answers::waiting(&view, token, remaining, (now_ms, jitter)),
+            // Whoever has a session was called, and `settle` knows it with the session itself: memory comes before
+            // whatever an older view would say.
             Position::Called => return Ok(self.remembered(room, shown, (now_ms, jitter))),
         };
         let stale = age > self.bounds.stale_after;
@@ -160,9 +162,9 @@ impl Rooms {
         let room = snapshot.rooms.get(&place.room).filter(|room| room.view.epoch == place.epoch);
         let Some(room) = room else { return };
         room.notice_number(place.number);
+        room.notice_serving(called_by(place));
         match place.standing {
             Standing::Waiting => {
-                room.notice_serving(place.number.saturating_sub(place.remaining.saturating_add(1)));
                 let known = place.number.saturating_sub(room.serving().saturating_add(1));
                 place.remaining = place.remaining.min(known);
             }
@@ -172,6 +174,17 @@ impl Rooms {
             Standing::Active => place.poll_after_ms = Some(room.view.poll_after_ms(None, answers::jitter())),
             Standing::Expired | Standing::Closed => {}
         }
+    }
+}
+
+/// The highest number that must have been called for the queue to say this of a place, 0 where it tells nothing.
+const fn called_by(place: &Place) -> u64 {
+    match place.standing {
+        Standing::Waiting if place.ready => place.number,
+        Standing::Waiting => place.number.saturating_sub(place.remaining.saturating_add(1)),
+        // Nobody has a session who was not called.
+        Standing::Active if place.session.is_some() => place.number,
+        Standing::Active | Standing::Expired | Standing::Closed => 0,
     }
 }
 

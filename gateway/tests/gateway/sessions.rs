@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use onsale_proto::queue::v1 as pb;
+use reqwest::Method;
+use serde_json::json;
 
 use crate::{
-    fake_queue::{active, session},
-    world::{World, token, token_of, until},
+    fake_queue::{active, session, waiting},
+    world::{Answer, World, token, token_of, until},
 };
 
 const LEASE: Duration = Duration::from_mins(3);
+const SEATS: &str = "/api/concerts/7/schedules/71/seats";
 
 /// A gateway that was told of number 90's session.
 async fn remembering() -> World {
@@ -121,7 +124,109 @@ async fn a_session_that_cannot_be_renewed_is_forgotten() {
 #[tokio::test]
 async fn browsing_is_activity_too() {
     let world = remembering().await;
-    let seats = "/api/concerts/7/schedules/71/seats";
-    assert_eq!(world.get_with(seats, &token(90)).await.status, 200);
+    assert_eq!(world.get_with(SEATS, &token(90)).await.status, 200);
     assert_eq!(world.queue.calls("status"), 1, "the remembered session is trusted");
+}
+
+/// A gateway that was told of number 150's session by its join, while its view has 100 of 200 numbers called.
+async fn joined_ahead_of_the_view() -> World {
+    let world = World::start().await;
+    world.queue.script().place = Some(active(150, LEASE));
+    assert_eq!(world.join(&json!({"userId": "user-150"})).await.json()["status"], "ACTIVE");
+    world
+}
+
+/// The queue's answer to who asks for number 150 from now on.
+fn over(world: &World) {
+    world.queue.script().place =
+        Some(pb::Place { standing: pb::Standing::Expired.into(), session: None, ..active(150, LEASE) });
+}
+
+#[tokio::test]
+async fn a_session_that_a_join_told_of_does_not_wait_for_the_view() {
+    let world = joined_ahead_of_the_view().await;
+    for _ in 0..3 {
+        let body = world.status(&token(150)).await.json();
+        assert_eq!((&body["status"], &body["sessionId"]), (&json!("ACTIVE"), &json!("5e55")), "{body}");
+        assert_eq!(world.get_with(SEATS, &token(150)).await.status, 200);
+        // Views that lag, as this script's does, take nothing of it back.
+        world.queue.synced().await;
+    }
+    assert_eq!(world.queue.calls("status"), 0, "the answers came from memory");
+}
+
+#[tokio::test]
+async fn who_comes_after_a_session_is_told_no_older_place() {
+    let world = joined_ahead_of_the_view().await;
+    assert_eq!(world.status(&token(160)).await.json()["remainingQueueCount"], 9);
+    assert_eq!(world.get("/api/queues/rooms/1").await.json()["serving"], 150);
+    // Called, and without a slot: so many are called too.
+    world.queue.script().place = Some(pb::Place { ready: true, ..waiting(155, 0) });
+    world.join(&json!({"userId": "user-155"})).await;
+    assert_eq!(world.status(&token(160)).await.json()["remainingQueueCount"], 4);
+    assert_eq!(world.status(&token(155)).await.json()["ready"], true);
+    assert_eq!(world.queue.calls("status"), 1, "the called are the queue's to answer");
+    world.queue.synced().await;
+    assert_eq!(world.queue.script().synced.last().unwrap().seen[0].serving, 155, "and it is handed up");
+}
+
+#[tokio::test]
+async fn a_session_ahead_of_the_view_is_forgotten_as_any_other() {
+    let world = joined_ahead_of_the_view().await;
+    let leave = world.request(Method::DELETE, "/api/queues/token").bearer_auth(token(150));
+    assert_eq!(Answer::of(leave).await.status, 204);
+    over(&world);
+    assert_eq!(world.status(&token(150)).await.json()["status"], "EXPIRED", "left");
+
+    let world = joined_ahead_of_the_view().await;
+    {
+        let mut script = world.queue.script();
+        script.rooms[0].revoked_numbers = vec![150];
+        script.rooms[0].last_revocation = 1;
+    }
+    world.queue.synced().await;
+    over(&world);
+    assert_eq!(world.status(&token(150)).await.json()["status"], "EXPIRED", "revoked");
+
+    let world = joined_ahead_of_the_view().await;
+    world.queue.script().rooms[0].revocation_gap = true;
+    world.queue.synced().await;
+    over(&world);
+    assert_eq!(world.status(&token(150)).await.json()["status"], "EXPIRED", "a gap");
+
+    let world = joined_ahead_of_the_view().await;
+    world.queue.script().rooms[0].epoch = 2;
+    world.queue.synced().await;
+    world.status(&token(150)).await.is_problem(401, "token-of-ended-epoch");
+    let next = world.status(&token_of(1, 2, 150)).await.json();
+    assert_eq!(next["remainingQueueCount"], 49, "a new line is not called by the old one's numbers");
+
+    let world = World::start().await;
+    world.queue.script().place = Some(active(150, Duration::from_millis(300)));
+    world.join(&json!({"userId": "user-150"})).await;
+    over(&world);
+    until(|| async { world.status(&token(150)).await.json()["status"] == "EXPIRED" }).await;
+}
+
+/// What ended meanwhile nobody told: the answer may be older than the gap.
+#[tokio::test]
+async fn a_join_under_way_during_a_gap_in_revocations_is_not_remembered() {
+    let world = World::start().await;
+    world.queue.script().place = Some(active(150, LEASE));
+    world.queue.script().delay = Duration::from_millis(500);
+    let (user, synced) = (json!({"userId": "user-150"}), async {
+        until(|| async { world.queue.calls("join") == 1 }).await;
+        {
+            let mut script = world.queue.script();
+            script.delay = Duration::ZERO;
+            script.rooms[0].revocation_gap = true;
+        }
+        world.queue.synced().await;
+        world.queue.script().rooms[0].revocation_gap = false;
+        world.queue.synced().await;
+    });
+    let (joined, ()) = tokio::join!(world.join(&user), synced);
+    assert_eq!(joined.json()["status"], "ACTIVE");
+    over(&world);
+    assert_eq!(world.status(&token(150)).await.json()["status"], "EXPIRED");
 }

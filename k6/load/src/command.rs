@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     capacity::{self, CapacityOptions},
+    compare::{self, CompareOptions},
     report,
     run::{self, RunOptions},
 };
@@ -27,6 +28,8 @@ enum Task {
     Run(RunOptions),
     /// Find the highest rate at which everything that was promised is kept
     Capacity(CapacityOptions),
+    /// Measure the four calls by wrk, a closed loop, as others did
+    Compare(CompareOptions),
     /// Write a report on runs and searches
     Report(report::Options),
     /// Write figures of a report into documents, between their marks
@@ -42,6 +45,7 @@ impl Command {
         match self.task {
             Task::Run(options) => run::run(&options, &say).await,
             Task::Capacity(options) => capacity::find(&options, &say).await,
+            Task::Compare(options) => compare::compare(&options, &say).await,
             Task::Report(options) => Ok(report::report(&options)?),
             Task::Document(options) => Ok(report::document(&options)?),
         }

@@ -13,6 +13,7 @@
 
 pub mod capacity;
 pub mod command;
+pub mod compare;
 pub mod environment;
 pub mod fault;
 pub mod generator;

@@ -10,13 +10,15 @@ import { load } from '../lib/shapes.js';
 
 export { handleSummary } from '../lib/summary.js';
 
+// As on a night: the first are let in, and everybody else stands in line.
+const HOUSE = 1000;
 const set = settings('token');
 
 export const options = describe(set, {
     name: 'token',
     question: 'How fast can visitors take a place in line, and is each place its visitor\'s alone?',
     load: load(set, { name: 'token', busy: 0.6 }),
-    room: OPEN_ROOM,
+    room: { ...OPEN_ROOM, capacity: HOUSE, ratePerSecond: HOUSE, burst: HOUSE },
     seats: [50],
     calls: ['token'],
     proves: ['onsale_joined'],

@@ -125,7 +125,11 @@ fn used(usage: &Usage) -> Process {
 
 fn machine() -> Machine {
     let machine = procfs::machine().unwrap_or_default();
-    Machine { busy_seconds: machine.busy.as_secs_f64(), total_seconds: machine.total.as_secs_f64() }
+    Machine {
+        busy_seconds: machine.busy.as_secs_f64(),
+        stolen_seconds: machine.stolen.as_secs_f64(),
+        total_seconds: machine.total.as_secs_f64(),
+    }
 }
 
 /// Notes an event in `events.jsonl` of a run's folder.

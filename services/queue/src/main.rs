@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -14,6 +15,9 @@ use onsale_queue::{
 };
 use onsale_telemetry::{Instruments, StoreMetrics, StoreSystem};
 use serde_json::json;
+
+/// A room is looked at as it is at one instant, which takes about a second where it has a hundred thousand sessions.
+const WHOLE_ROOM: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     onsale_process::run("onsale-queue", start)
@@ -29,8 +33,8 @@ async fn start(config: Config, process: Process) -> anyhow::Result<()> {
 async fn check(config: &Config) -> anyhow::Result<()> {
     // It ends before anybody could read what it measured.
     let metrics = StoreMetrics::new(&Instruments::unread(), StoreSystem::Redis);
-    let (url, timeout) = (&config.redis_url, config.redis_timeout);
-    let store = Store::connect(url, timeout, ScriptSources::default(), metrics).await?;
+    let timeout = config.redis_timeout.max(WHOLE_ROOM);
+    let store = Store::connect(&config.redis_url, timeout, ScriptSources::default(), metrics).await?;
     let findings = check_rooms(&store).await?;
     store.close().await;
     for finding in &findings {

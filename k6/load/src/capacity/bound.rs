@@ -186,7 +186,11 @@ mod tests {
                 at: 0,
                 since_start_ms: u64::from(second) * 1_000,
                 processes: each.iter().map(|(name, used)| ((*name).to_owned(), process(*used))).collect(),
-                machine: Machine { busy_seconds: busy * time, total_seconds: ALL * time },
+                machine: Machine {
+                    busy_seconds: busy * time,
+                    stolen_seconds: 0.0,
+                    total_seconds: ALL * time,
+                },
                 room: None,
             }
         };

@@ -147,7 +147,7 @@ fn sample(second: u64) -> Sample {
         at: 1_000_000 + 1_000 * second,
         since_start_ms: 1_000 * second,
         processes: BTreeMap::from([("k6".to_owned(), generator)]),
-        machine: Machine { busy_seconds: seconds, total_seconds: 2.0 * seconds },
+        machine: Machine { busy_seconds: seconds, stolen_seconds: 0.0, total_seconds: 2.0 * seconds },
         room: None,
     }
 }

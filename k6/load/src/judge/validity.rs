@@ -5,7 +5,7 @@ use crate::results::Check;
 pub(super) fn checks(evidence: &Evidence<'_>, slos: &Slos) -> Vec<Check> {
     let mut checks = presence::checks(evidence, slos);
     checks.extend(offer::checks(evidence));
-    checks.extend(generator::checks(evidence));
+    checks.extend(generator::checks(evidence, slos));
     checks.extend(clock::checks(evidence));
     checks
 }

@@ -34,6 +34,9 @@ pub struct Process {
 pub struct Machine {
     /// Seconds of work.
     pub busy_seconds: f64,
+    /// Seconds in which they were to work, and a host gave them to another machine. Part of the total.
+    #[serde(default)]
+    pub stolen_seconds: f64,
     /// Seconds of work and of rest.
     pub total_seconds: f64,
 }

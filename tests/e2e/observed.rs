@@ -146,7 +146,8 @@ async fn ask(observed: &Observed, open: &mut Vec<Question>) {
 
 fn visit(onsale: &Onsale, visitors: &str) -> Child {
     let mut visit = Command::new(binary("onsale-stack").unwrap());
-    visit.args(["visit", "--visitors", visitors, "--over", "15", "--capacity", "200"]);
+    // So few at once that a line forms, however fast everything is: estimates are made and kept, or not.
+    visit.args(["visit", "--visitors", visitors, "--over", "15", "--capacity", "50"]);
     visit.env("ONSALE_OPERATOR_KEY", OPERATOR_KEY).kill_on_drop(true);
     visit.env("ONSALE_REDIS_URL", onsale.redis.url()).env("ONSALE_DATABASE_URL", onsale.database.url());
     for gateway in &onsale.gateways {

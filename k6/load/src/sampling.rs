@@ -1,4 +1,4 @@
-//! Writes down each second what processes use and where the room stands, while a run goes on.
+//! Writes down, each second and more often at first, what processes use and where the room stands, while a run goes on.
 //!
 //! What is on the same machine is read from the kernel, so that it costs next to nothing and is exact; what a load test has
 //! to tell about a machine elsewhere is in Prometheus.
@@ -17,16 +17,13 @@ use onsale_stack::{
     operator::RoomWatch,
     procfs::{self, Usage},
 };
-use tokio::{
-    sync::oneshot,
-    task::JoinHandle,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
 use crate::results::{Event, Machine, Process, Sample, What};
 
-/// How often.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often at most and at least: after a tenth of the time that has passed, so that a run of two seconds is seen as often as
+/// one of twenty.
+const OFTEN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// Unix milliseconds.
 #[must_use]
@@ -67,19 +64,18 @@ impl Sampling {
         let (enough, mut is_enough) = oneshot::channel();
         let task = tokio::spawn(async move {
             let (began, mut samples) = (Instant::now(), Vec::new());
-            let mut ticks = interval(EVERY);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut is_last = false;
             loop {
-                let is_last = tokio::select! {
-                    _ = ticks.tick() => false,
-                    _ = &mut is_enough => true,
-                };
                 let sample = take(began, &watched.now(), room.as_deref());
                 writeln!(file, "{}", serde_json::to_string(&sample)?)?;
                 samples.push(sample);
                 if is_last {
                     return Ok(samples);
                 }
+                is_last = tokio::select! {
+                    () = sleep((began.elapsed() / 10).clamp(OFTEN.0, OFTEN.1)) => false,
+                    _ = &mut is_enough => true,
+                };
             }
         });
         Ok(Self { enough, task })

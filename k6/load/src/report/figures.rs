@@ -48,14 +48,14 @@ impl Figures {
         }
         self.place(name.to_owned(), run, &[]);
         for (key, value) in whole(subject) {
-            self.values.insert(format!("{name}.{key}"), value);
+            self.values.insert(format!("{name}.{key}"), kept(value));
         }
         let is_one = subject.calls.len() == 1 || run.calls.len() == 1;
         for (index, call) in subject.calls.iter().enumerate() {
             for (key, value) in of_call(call) {
-                self.values.insert(format!("{name}.{}.{key}", call.name), value);
+                self.values.insert(format!("{name}.{}.{key}", call.name), kept(value));
                 if is_one && index == 0 {
-                    self.values.insert(format!("{name}.{key}"), value);
+                    self.values.insert(format!("{name}.{key}"), kept(value));
                 }
             }
         }
@@ -75,6 +75,11 @@ impl Figures {
         let is_of = |name: &String| key.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
         self.not_valid.iter().any(is_of)
     }
+}
+
+/// To ten figures: beyond that, what a sum comes to is a matter of how a program was built.
+fn kept(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
 }
 
 /// Whether each run has its own of a setting, which says nothing about what was measured.

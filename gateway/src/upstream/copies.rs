@@ -18,6 +18,8 @@ const RETRY_SHARE: f32 = 0.2;
 /// … and this many a second where there are few calls.
 const RETRIES_PER_SECOND: u32 = 10;
 const RETRY_WINDOW: Duration = Duration::from_secs(10);
+/// With less than this part of its time left, a call is not made again: it would be cut off, and nobody would know what was wrong.
+const WORTH_WHILE: u32 = 10;
 
 /// The copies of one service, and how each does.
 pub(crate) struct Copies {
@@ -140,7 +142,9 @@ impl Copies {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
-            if attempts_left == 0 || !terms.repeat.allows(&fault) || !self.may_retry(terms.repeat) {
+            let left = ends.saturating_duration_since(Instant::now());
+            let is_over = attempts_left == 0 || left < terms.deadline / WORTH_WHILE;
+            if is_over || !terms.repeat.allows(&fault) || !self.may_retry(terms.repeat) {
                 return Err(fault.into_failure(self.service));
             }
             self.metrics.call_retried(self.service);

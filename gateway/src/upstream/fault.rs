@@ -38,7 +38,11 @@ impl Fault {
     pub(crate) fn is_worth_repeating(&self) -> bool {
         match self {
             Self::Unreached(_) | Self::Copy(_) => true,
-            Self::Answer(status) => status.code() == Code::Unavailable,
+            // A copy that ran out of the time of its attempt says so at the moment at which nobody waits for it any more, and so
+            // does our own transport, as `Cancelled`: which comes first is chance.
+            Self::Answer(status) => {
+                matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled)
+            }
         }
     }
 

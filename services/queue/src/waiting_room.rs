@@ -42,7 +42,7 @@ use self::{
 };
 use crate::{
     metrics::{Metrics, RoomFigures},
-    store::redis::{House, RoomEpoch, Store},
+    store::redis::{House, RoomEpoch, Store, StoreError},
 };
 
 /// The waiting rooms, as one copy of the service sees them.
@@ -68,8 +68,11 @@ impl WaitingRooms {
         Self { store, keyring, rooms, house: ArcSwap::default(), metrics }
     }
 
-    /// The room, if this copy knows of it.
+    /// The room, if this copy knows of it. One that has not looked yet knows nothing: another copy may.
     fn room(&self, room: RoomId) -> Result<Arc<Room>, RoomError> {
+        if self.house.load().rooms.is_empty() {
+            return Err(RoomError::Store(StoreError::Away));
+        }
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         rooms.get(&room).cloned().ok_or(RoomError::NoRoom)
     }

@@ -49,9 +49,25 @@ async fn what_is_repeated_depends_on_the_terms_and_on_the_answer() {
     assert_eq!(attempts(&copies, Repeat::Unsent, 1, away()).await, 1, "it may have been done");
     assert_eq!(attempts(&copies, Repeat::Once, 1, away()).await, 2);
     assert_eq!(attempts(&copies, Repeat::EveryCopy, 1, away()).await, 3);
-    for status in [Status::invalid_argument("no"), Status::not_found("no"), Status::deadline_exceeded("no")] {
+    for late in [Status::deadline_exceeded("its time is over"), Status::cancelled("Timeout expired")] {
+        let made = attempts(&copies, Repeat::Once, 1, late).await;
+        assert_eq!(made, 2, "another copy may do it in the time that is left");
+    }
+    for status in [Status::invalid_argument("no"), Status::not_found("no")] {
         assert_eq!(attempts(&copies, Repeat::EveryCopy, 1, status).await, 1);
     }
+}
+
+#[tokio::test]
+async fn a_call_whose_time_is_over_is_not_made_again() {
+    let (made, terms) =
+        (AtomicUsize::new(0), Terms { deadline: Duration::from_millis(50), repeat: Repeat::Once });
+    let send = |_: TracedChannel, _: Request<()>| {
+        made.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<Result<Response<()>, Status>>()
+    };
+    assert!(copies(1).call(terms, (), send).await.is_err());
+    assert_eq!(made.into_inner(), 1);
 }
 
 #[tokio::test]

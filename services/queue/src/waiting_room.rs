@@ -68,11 +68,15 @@ impl WaitingRooms {
         Self { store, keyring, rooms, house: ArcSwap::default(), metrics }
     }
 
-    /// The room, if this copy knows of it. One that has not looked yet knows nothing: another copy may.
+    /// Which rooms there are, and what they guard. A copy that has not looked yet knows of none: another one may.
+    fn house(&self) -> Result<Arc<House>, RoomError> {
+        let house = self.house.load_full();
+        if house.rooms.is_empty() { Err(RoomError::Store(StoreError::Away)) } else { Ok(house) }
+    }
+
+    /// The room, if there is one.
     fn room(&self, room: RoomId) -> Result<Arc<Room>, RoomError> {
-        if self.house.load().rooms.is_empty() {
-            return Err(RoomError::Store(StoreError::Away));
-        }
+        self.house()?;
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         rooms.get(&room).cloned().ok_or(RoomError::NoRoom)
     }
@@ -83,8 +87,9 @@ impl WaitingRooms {
     }
 
     /// The room that guards a concert; concert 0 stands for the site.
-    fn room_of_concert(&self, concert: u64) -> RoomId {
-        self.house.load().room_by_concert.get(&concert).copied().unwrap_or(RoomId::SITE)
+    fn room_of_concert(&self, concert: u64) -> Result<Arc<Room>, RoomError> {
+        let room = self.house()?.room_by_concert.get(&concert).copied();
+        self.room(room.unwrap_or(RoomId::SITE))
     }
 
     /// Who shows the token, in which room, as that is now.

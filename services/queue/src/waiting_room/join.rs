@@ -55,7 +55,7 @@ impl WaitingRooms {
     }
 
     async fn join_one(&self, request: JoinRequest) -> Result<Result<Joined, JoinRefusal>, RoomError> {
-        let room = self.room(self.room_of_concert(request.concert))?;
+        let room = self.room_of_concert(request.concert)?;
         let state = room.state()?;
         if !state.view.mode.in_force() {
             room.metrics.joined(JoinLabel::WithoutANumber);

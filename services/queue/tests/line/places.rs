@@ -1,15 +1,16 @@
 //! What becomes of one visitor: every way through the line.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use onsale_queue::{
     domain::{Policy, Snapshot},
     store::redis::ModeChange,
-    waiting_room::{JoinRefusal, RoomError, Standing},
+    waiting_room::{JoinRefusal, Kind, RoomError, Standing, WaitingRooms},
 };
+use onsale_telemetry::Instruments;
 use onsale_token::Mode;
 
-use crate::house::{House, ROOM, is_active, open, redis_cli, request};
+use crate::house::{House, ROOM, is_active, keyring, open, redis_cli, request};
 
 fn remaining(standing: &Standing) -> Option<u64> {
     match standing {
@@ -243,4 +244,15 @@ async fn join_all(house: &House, users: u64) -> Vec<String> {
     let requests = (0..users).map(|user| request(&format!("user {user}"))).collect();
     let joined = house.rooms().join(requests).await;
     joined.into_iter().map(|joined| joined.unwrap().unwrap().token).collect()
+}
+
+#[tokio::test]
+async fn a_copy_that_has_not_looked_yet_is_away_and_says_of_no_room_that_it_is_none() {
+    let house = House::open(1, open()).await;
+    let young = WaitingRooms::new(Arc::clone(&house.copies[0].store), keyring(), &Instruments::unread());
+
+    let refused = young.join(vec![request("ada")]).await.remove(0).unwrap_err();
+    assert_eq!(refused.kind(), Kind::Unavailable, "another copy knows");
+    let joined = house.join("ada").await;
+    assert_eq!(young.status(&joined.token).await.unwrap_err().kind(), Kind::Unavailable);
 }

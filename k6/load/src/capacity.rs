@@ -164,7 +164,7 @@ fn line(measured: &Measured) -> String {
     match &measured.outcome {
         Held::Held => format!("held{p99}"),
         Held::Failed { why, .. } => format!("did not hold{p99}: {why}"),
-        Held::GeneratorGaveUp { why } => format!("says nothing{p99}: {why}"),
+        Held::Disturbed { why } | Held::GeneratorGaveUp { why } => format!("says nothing{p99}: {why}"),
     }
 }
 

@@ -15,6 +15,7 @@ mod check;
 mod clock;
 mod figure;
 mod generator;
+mod host;
 mod invariant;
 mod objective;
 mod offer;
@@ -24,8 +25,6 @@ mod text;
 mod validity;
 
 #[cfg(test)]
-mod evidence;
-#[cfg(test)]
 mod tests;
 
 use onsale_stack::{invariants::Finding, operator::RoomSeen};
@@ -33,6 +32,9 @@ use onsale_stack::{invariants::Finding, operator::RoomSeen};
 #[cfg(test)]
 pub(crate) use generator::ABOUT_GENERATOR;
 pub(crate) use generator::is_about_generator;
+#[cfg(test)]
+pub(crate) use host::HOST;
+pub(crate) use host::is_about_host;
 pub use slo::{Slo, Slos};
 pub use text::text;
 
@@ -86,8 +88,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
 /// Gives the verdict on a run by these objectives.
 #[must_use]
 pub fn judge_by(evidence: &Evidence<'_>, slos: &Slos) -> Verdict {
-    let validity = validity::checks(evidence, slos);
     let objectives = objective::checks(evidence, slos);
+    let validity = validity::checks(evidence, slos, &objectives);
     let invariants = invariant::checks(evidence);
     Verdict { outcome: outcome(&validity, &objectives, &invariants), validity, objectives, invariants }
 }

@@ -1,7 +1,7 @@
 //! What a run says about the rate that it was made at.
 
 use crate::{
-    judge::is_about_generator,
+    judge::{is_about_generator, is_about_host},
     results::{Check, Held, Measured, Outcome, Run, Summary, Verdict},
 };
 
@@ -49,6 +49,9 @@ fn held(verdict: &Verdict) -> Held {
         Outcome::Failed => Held::Failed { why: names(&objectives), is_invariant: false },
         Outcome::NotValid => {
             let validity = broken(&verdict.validity);
+            if validity.iter().any(|check| is_about_host(check)) {
+                return Held::Disturbed { why: names(&[objectives, validity].concat()) };
+            }
             let is_its_own = validity.iter().any(|check| is_about_generator(check));
             if is_its_own || objectives.is_empty() {
                 return Held::GeneratorGaveUp { why: names(&validity) };
@@ -93,6 +96,15 @@ mod tests {
             let starved = verdict(Outcome::NotValid, own, "token p(95)", "");
             assert!(matches!(held(&starved), Held::GeneratorGaveUp { .. }), "{own}");
         }
+    }
+
+    #[test]
+    fn what_the_host_took_is_neither_the_systems_fault_nor_the_generators() {
+        let taken = check(crate::judge::HOST, false);
+        let mut late = verdict(Outcome::NotValid, "dropped iterations", "token p(95)", "");
+        late.validity.push(taken);
+        let why = "token p(95) 1, dropped iterations 1, machine's time taken by its host 1".to_owned();
+        assert_eq!(held(&late), Held::Disturbed { why });
     }
 
     #[test]

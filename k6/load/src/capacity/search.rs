@@ -12,7 +12,9 @@
 //!    0.19; how many held is told with the figure. A second one that does not hold, or an invariant that is broken but once,
 //!    makes the next candidate a rate that is lower by the resolution, with as many repetitions of its own.
 //!
-//! A run that is not valid says nothing about the system, and is made again. A second one at the same rate in a row means that
+//! A run that the machine's host disturbed counts for nothing and is made again, until ten in a row were.
+//!
+//! Any other run that is not valid says nothing about the system, and is made again. A second one at the same rate in a row means that
 //! the generator can no more: the rate counts as one that did not hold, and where that is what the result has right above it,
 //! the result is *at least*.
 
@@ -63,13 +65,20 @@ const STAIR: f64 = 1.1;
 const IN_A_ROW: usize = 2;
 /// So many runs at a rate that are not valid, one after the other, are the generator's limit.
 const GIVEN_UP: usize = 2;
+/// So many steps in a row that the machine's host disturbed are the end: this is no machine to measure on.
+const DISTURBED: usize = 10;
 /// How many of the repetitions may not hold.
 const FORGIVEN: usize = 1;
 
 /// What to do after these steps.
 #[must_use]
 pub fn next(plan: &Plan, steps: &[Step]) -> Next {
-    let search = Search { plan, steps };
+    let is_disturbed = |step: &&Step| matches!(step.measured.outcome, Held::Disturbed { .. });
+    if steps.iter().rev().take_while(is_disturbed).count() >= DISTURBED {
+        return none(format!("the machine's host took too much of it {DISTURBED} times in a row"));
+    }
+    let told: Vec<Step> = steps.iter().filter(|step| !is_disturbed(step)).cloned().collect();
+    let search = Search { plan, steps: &told };
     if steps.len() >= plan.most_steps {
         return none(format!("none stood all repetitions within {} steps", plan.most_steps));
     }
@@ -168,7 +177,8 @@ impl Search<'_> {
     }
 
     fn highest(self, rate: f64, repeats: &Repeats) -> Found {
-        let counted = || self.steps.iter().filter(|step| is_repeat_at(step, rate) && is_of_use(step));
+        let counted =
+            || self.steps.iter().filter(|step| is_repeat_at(step, rate) && step.measured.outcome.is_told());
         let lowest_above = self.lowest_above(rate);
         Found::Highest {
             rate,
@@ -213,6 +223,7 @@ impl Search<'_> {
             let is = match (&step.measured.outcome, was) {
                 (Held::Held, _) => Is::Held,
                 (Held::Failed { .. }, _) => Is::Failed,
+                (Held::Disturbed { .. }, was) => was.unwrap_or(Is::Open),
                 (Held::GeneratorGaveUp { .. }, Some(Is::Open | Is::GivenUp)) => Is::GivenUp,
                 (Held::GeneratorGaveUp { .. }, _) => Is::Open,
             };
@@ -242,6 +253,7 @@ impl Repeats {
                     repeats.failed += 1;
                     repeats.is_broken |= *is_invariant;
                 }
+                Held::Disturbed { .. } => {}
                 Held::GeneratorGaveUp { .. } => repeats.given_up += 1,
             }
         }
@@ -255,10 +267,6 @@ impl Repeats {
     const fn is_lost(&self) -> bool {
         self.has_failed() || self.given_up >= GIVEN_UP
     }
-}
-
-const fn is_of_use(step: &Step) -> bool {
-    !matches!(step.measured.outcome, Held::GeneratorGaveUp { .. })
 }
 
 fn is_repeat_at(step: &Step, rate: f64) -> bool {

@@ -22,9 +22,6 @@ const STARVED: f64 = 2.5;
 /// and not for long: oha at 1,000 joins a second beside a whole Onsale waits 2.5 s a second of work, which is 0.3 ms a request.
 const SHARE_OF_P95: f64 = 0.05;
 
-/// Of the machine's time, what its host may have given to others.
-const STOLEN: f64 = 0.05;
-
 /// The generator's use is taken over this many seconds in a row, the busiest ones: a shorter rush, such as the start, delays little,
 /// and a mean over all of a run would hide its peak.
 const WINDOW_MS: u64 = 10_000;
@@ -34,11 +31,10 @@ const SAMPLED: f64 = 0.5;
 
 const SAMPLED_NAME: &str = "generator was sampled";
 const BUSY_NAME: &str = "generator's processors";
-const STOLEN_NAME: &str = "machine's time taken by its host";
 const STARVED_NAME: &str = "generator's wait for a processor";
 
 /// The checks that are about what the generator had, and not about what was tested.
-pub(crate) const ABOUT_GENERATOR: [&str; 4] = [SAMPLED_NAME, BUSY_NAME, STARVED_NAME, STOLEN_NAME];
+pub(crate) const ABOUT_GENERATOR: [&str; 3] = [SAMPLED_NAME, BUSY_NAME, STARVED_NAME];
 
 /// Whether a check is one of those.
 pub(crate) fn is_about_generator(check: &Check) -> bool {
@@ -47,7 +43,7 @@ pub(crate) fn is_about_generator(check: &Check) -> bool {
 
 pub(super) fn checks(evidence: &Evidence<'_>, slos: &Slos) -> Vec<Check> {
     let used = used(evidence);
-    vec![sampled(evidence, &used), busy(evidence, &used), starved(evidence, slos, &used), stolen(evidence)]
+    vec![sampled(evidence, &used), busy(evidence, &used), starved(evidence, slos, &used)]
 }
 
 /// What the generator used between two samples that follow one another.
@@ -119,20 +115,6 @@ fn starved(evidence: &Evidence<'_>, slos: &Slos, used: &[Used]) -> Check {
 /// The least p(95) that is promised of a call that the run is about.
 fn strictest(evidence: &Evidence<'_>, slos: &Slos) -> Option<f64> {
     evidence.run.calls.iter().filter_map(|call| slos.of(call)).map(|slo| slo.p95_ms).reduce(f64::min)
-}
-
-/// What a host gives to others is missing to everybody here, and nobody here can tell whose wait it was.
-fn stolen(evidence: &Evidence<'_>) -> Check {
-    let limit = format!("≤ {}", percent(STOLEN));
-    let ends = evidence.samples.first().zip(evidence.samples.last());
-    let share = ends.and_then(|(first, last)| {
-        let total = last.machine.total_seconds - first.machine.total_seconds;
-        (total > 0.0).then(|| (last.machine.stolen_seconds - first.machine.stolen_seconds) / total)
-    });
-    match share {
-        Some(share) => check(STOLEN_NAME, limit, percent(share), share <= STOLEN),
-        None => check(STOLEN_NAME, limit, "not known", false),
-    }
 }
 
 /// The seconds from each on that a window holds; one that the run ends in is whole where no earlier one is longer.

@@ -45,6 +45,11 @@ fn of_call(evidence: &Evidence<'_>, call: &str, slo: &Slo) -> Vec<Check> {
     checks
 }
 
+/// Whether a promise is about how long something takes: one of ours is in milliseconds, one of a script is of a distribution.
+pub(super) fn is_of_time(check: &Check) -> bool {
+    check.limit.ends_with(" ms") || check.limit.starts_with("p(")
+}
+
 /// The wait for a whole answer, by the slower of all of a call's answers and of the whole ones among them.
 fn latency(evidence: &Evidence<'_>, call: &str, slo: &Slo) -> Vec<Check> {
     let factor = factor(evidence);

@@ -81,7 +81,7 @@ impl Search {
         let outcomes = self.capacity.steps.iter().map(|step| &step.measured.outcome);
         let why = outcomes.filter_map(|outcome| match outcome {
             Held::GeneratorGaveUp { why } => Some(why.as_str()),
-            Held::Held | Held::Failed { .. } => None,
+            Held::Held | Held::Failed { .. } | Held::Disturbed { .. } => None,
         });
         why.collect()
     }
@@ -112,7 +112,7 @@ impl Search {
             offered: step.rate,
             goodput: seen.as_ref().and_then(Call::goodput).or(measured.achieved),
             latency,
-            is_valid: !matches!(measured.outcome, Held::GeneratorGaveUp { .. }),
+            is_valid: measured.outcome.is_told(),
         }
     }
 

@@ -75,6 +75,11 @@ pub enum Held {
         /// Whether it is something that always has to hold, which no repetition excuses.
         is_invariant: bool,
     },
+    /// The machine's host took too much of it, so that the run says nothing, neither of the system nor of the generator.
+    Disturbed {
+        /// What was late.
+        why: String,
+    },
     /// The run is not valid, so that it says nothing about the system.
     GeneratorGaveUp {
         /// Why not.
@@ -148,6 +153,14 @@ pub struct Use {
     pub found: Option<f64>,
     /// At the lowest rate above it that did not hold.
     pub above: Option<f64>,
+}
+
+impl Held {
+    /// Whether the step says anything about the system.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        matches!(self, Self::Held | Self::Failed { .. })
+    }
 }
 
 impl Spread {

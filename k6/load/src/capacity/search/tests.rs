@@ -112,6 +112,23 @@ fn a_generator_that_gives_up_twice_in_a_row_makes_it_at_least() {
 }
 
 #[test]
+fn what_the_host_disturbs_is_made_again_and_counts_for_nothing() {
+    let disturbed = || Held::Disturbed { why: "token p(95)".to_owned() };
+    let (_, calm) = search(&Plan::default(), at_most(1_000.0));
+    let (steps, found) = search(&Plan::default(), |rate, step| match step % 3 {
+        0 => at_most(1_000.0)(rate, step),
+        _ => disturbed(),
+    });
+    assert_eq!(found, calm);
+    let was_made_again = |pair: &[Step]| {
+        !matches!(pair[0].measured.outcome, Held::Disturbed { .. }) || is_same(pair[0].rate, pair[1].rate)
+    };
+    assert!(steps.windows(2).all(was_made_again));
+    let (steps, found) = search(&Plan::default(), |_, _| disturbed());
+    assert!(steps.len() == DISTURBED && matches!(found, Found::None { .. }), "{found:?}");
+}
+
+#[test]
 fn what_holds_at_the_highest_rate_that_is_tried_is_at_least_that() {
     let plan = Plan { highest: 3_000.0, ..Plan::default() };
     let (steps, found) = search(&plan, |_, _| Held::Held);

@@ -137,7 +137,7 @@ fn steps(search: &Search, figures: &mut Figures) -> Vec<Block> {
         let (word, why) = match &step.measured.outcome {
             Held::Held => (Word::Yes, ""),
             Held::Failed { why, .. } => (Word::No, why.as_str()),
-            Held::GeneratorGaveUp { why } => (Word::NotValid, why.as_str()),
+            Held::Disturbed { why } | Held::GeneratorGaveUp { why } => (Word::NotValid, why.as_str()),
         };
         let measured = &step.measured;
         let cells = [

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onsale_stack::{invariants::Finding, operator::RoomSeen};
 
-use super::{Evidence, Slos, judge_by};
+use crate::judge::{Evidence, Slos, judge_by};
 use crate::results::{
     Check, Environment, Generator, Machine, Metric, Offered, Process, Run, Sample, Summary, Threshold,
     Verdict,

@@ -47,6 +47,7 @@
 //! Waiting is waiting for a condition, with a deadline; what fails shows the end of the server's log.
 
 mod child;
+mod elsewhere;
 mod error;
 mod folder;
 mod http;
@@ -62,6 +63,7 @@ mod stack;
 mod target;
 mod wait;
 
+pub use elsewhere::Elsewhere;
 pub use error::StackError;
 pub use observe::{Exporter, Prometheus, PrometheusOptions, ScrapeTarget};
 pub use port::Port;

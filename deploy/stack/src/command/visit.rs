@@ -14,9 +14,8 @@ mod visitor;
 
 use std::{process::ExitCode, time::Duration};
 
-use anyhow::Context as _;
 use clap::Args;
-use onsale_stack::{Target, invariants};
+use onsale_stack::{Elsewhere, invariants};
 
 use super::{FolderOption, say};
 use room::Guarded;
@@ -26,9 +25,6 @@ use room::Guarded;
 pub(super) struct VisitOptions {
     #[command(flatten)]
     folder: FolderOption,
-
-    #[command(flatten)]
-    elsewhere: Elsewhere,
 
     /// How many visitors come
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -46,32 +42,15 @@ pub(super) struct VisitOptions {
     /// After how many seconds a visitor gives up
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     patience: u32,
-}
 
-/// An Onsale that `up` has not started.
-#[derive(Args, Clone)]
-#[command(next_help_heading = "An Onsale that `up` has not started")]
-struct Elsewhere {
-    /// Gateways, such as `http://127.0.0.1:8080`; with it the settings below are needed too
-    #[arg(long = "gateway", requires_all = ["operator_key", "redis_url", "database_url"])]
-    gateways: Vec<String>,
-
-    /// The gateways' operator key
-    #[arg(long, env = "ONSALE_OPERATOR_KEY", hide_env_values = true)]
-    operator_key: Option<String>,
-
-    /// The rooms' Redis
-    #[arg(long, env = "ONSALE_REDIS_URL", hide_env_values = true)]
-    redis_url: Option<String>,
-
-    /// The catalog's Postgres
-    #[arg(long, env = "ONSALE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
+    // Last, since what follows a heading is under it.
+    #[command(flatten, next_help_heading = "An Onsale that `up` has not started")]
+    elsewhere: Elsewhere,
 }
 
 /// Walks everybody through, and says what came of it. Fails where something is broken, or nobody bought anything.
 pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
-    let target = target(options)?;
+    let target = options.elsewhere.target(&options.folder.path)?;
     let guarded = Guarded::put_in_force(&target, (options.visitors / 5).max(2), options.capacity).await?;
     say(&guarded.summary());
     let watching = guarded.watch();
@@ -87,19 +66,4 @@ pub(super) async fn visit(options: &VisitOptions) -> anyhow::Result<ExitCode> {
     let report = report::Report { tally: outcome?, room, stores: findings? };
     say(&report.text());
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The one that was named, or the one that `up` runs in the folder.
-fn target(options: &VisitOptions) -> anyhow::Result<Target> {
-    let named = &options.elsewhere;
-    if named.gateways.is_empty() {
-        return Ok(Target::in_folder(&options.folder.path)?);
-    }
-    // clap asks for all of them.
-    Ok(Target::named(
-        &named.gateways,
-        named.operator_key.as_deref().context("--operator-key is not set")?,
-        named.redis_url.as_deref().context("--redis-url is not set")?,
-        named.database_url.as_deref().context("--database-url is not set")?,
-    ))
 }

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use onsale_stack::{StackError, Target};
+use onsale_stack::{Elsewhere, StackError, Target};
 
 use crate::scenario::Script;
 
@@ -43,7 +43,7 @@ pub struct PlaceOptions {
     target: TargetOptions,
 
     /// Start an Onsale for the runs, and stop it afterwards
-    #[arg(long)]
+    #[arg(long, conflicts_with = "gateways")]
     pub own: bool,
 
     /// How many copies of each program are started
@@ -63,21 +63,8 @@ struct TargetOptions {
     #[arg(long, default_value = ".onsale")]
     folder: PathBuf,
 
-    /// Gateways, such as `http://127.0.0.1:8080`; with it the settings below are needed too
-    #[arg(long = "gateway", requires_all = ["operator_key", "redis_url", "database_url"], conflicts_with = "own")]
-    gateways: Vec<String>,
-
-    /// The gateways' operator key
-    #[arg(long, env = "ONSALE_OPERATOR_KEY", hide_env_values = true)]
-    operator_key: Option<String>,
-
-    /// The rooms' Redis
-    #[arg(long, env = "ONSALE_REDIS_URL", hide_env_values = true)]
-    redis_url: Option<String>,
-
-    /// The catalog's Postgres
-    #[arg(long, env = "ONSALE_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
 
     /// A Prometheus that takes remote writes
     #[arg(long, env = "ONSALE_PROMETHEUS")]
@@ -99,14 +86,7 @@ impl PlaceOptions {
     /// Nothing is up.
     pub fn target(&self) -> Result<Target, StackError> {
         let named = &self.target;
-        let said = |text: &Option<String>| text.clone().unwrap_or_default();
-        let mut target = if named.gateways.is_empty() {
-            Target::in_folder(&named.folder)?
-        } else {
-            let [key, redis, database] =
-                [&named.operator_key, &named.redis_url, &named.database_url].map(said);
-            Target::named(&named.gateways, key, redis, database)
-        };
+        let mut target = named.elsewhere.target(&named.folder)?;
         target.prometheus = named.prometheus.clone().or(target.prometheus);
         Ok(target)
     }
@@ -128,4 +108,28 @@ impl PlaceOptions {
 fn setting(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("NAME=VALUE is what is meant")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser, Debug)]
+    struct Typed {
+        #[command(flatten)]
+        place: PlaceOptions,
+    }
+
+    #[test]
+    fn an_onsale_is_one_s_own_or_somebody_else_s() {
+        let known = ["--operator-key", "key", "--redis-url", "redis://it", "--database-url", "postgres://it"];
+        let typed =
+            |arguments: &[&'static str]| Typed::try_parse_from([&["run"], arguments, &known].concat());
+        assert!(typed(&["--own"]).unwrap().place.own);
+        let target = typed(&["--gateway", "http://one"]).unwrap().place.target().unwrap();
+        assert_eq!(target.gateways, ["http://one"]);
+        assert!(typed(&["--own", "--gateway", "http://one"]).is_err());
+    }
 }

@@ -1,6 +1,6 @@
 //! Where a run takes place: what its figures are worth nothing without.
 
-use std::{collections::BTreeMap, fs, process::Stdio};
+use std::{collections::BTreeMap, fs, process::Stdio, thread::available_parallelism};
 
 use onsale_stack::{Target, procfs};
 use tokio::process::Command;
@@ -14,7 +14,7 @@ pub async fn look(target: &Target) -> Environment {
     let first = target.processes.iter().find(|process| process.name.starts_with("onsale-"));
     Environment {
         processor: field("/proc/cpuinfo", "model name"),
-        processors: std::thread::available_parallelism().map_or(0, usize::from),
+        processors: processors(),
         memory_bytes: memory(),
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
         commit: commit().await,
@@ -23,6 +23,18 @@ pub async fn look(target: &Target) -> Environment {
         is_shared: !target.processes.is_empty(),
         servers_on: first.and_then(|process| procfs::affinity(process.pid)).unwrap_or_default(),
     }
+}
+
+/// How many processors there are.
+#[must_use]
+pub fn processors() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// The processors of what is kept on these; all of them where none are named.
+#[must_use]
+pub fn allowed(pinned: &[usize]) -> Vec<usize> {
+    if pinned.is_empty() { (0..processors()).collect() } else { pinned.to_vec() }
 }
 
 fn field(path: &str, name: &str) -> String {

@@ -9,6 +9,7 @@ mod phases;
 mod progress;
 mod ready;
 mod target;
+mod watching;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Place, Plan, Sought, bound_by, keep, measured, search};
 use crate::{
+    environment,
     generator::k6::K6,
     results::{Capacity, Found, Held, Measured, Phase, Sample},
     run::{self, Done, PlaceOptions, Ready, RunError, Tested, conclude, oha_load},
@@ -111,7 +112,7 @@ impl Finding<'_> {
         let mut capacity = search(&sought, self.folder, step, say).await?;
         let generator_on = self.k6.cpus().len();
         let place = Place {
-            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            processors: environment::processors(),
             servers_on: self.place.servers_on.len(),
             generator: sought.generator.clone(),
             generator_on,

@@ -6,12 +6,13 @@ use std::{
     io,
     path::Path,
     process::{ExitStatus, Stdio},
-    thread::available_parallelism,
     time::Duration,
 };
 
 use serde::Deserialize;
 use tokio::process::{Child, Command};
+
+use crate::environment;
 
 /// The program.
 const PROGRAM: &str = "k6";
@@ -94,10 +95,7 @@ impl K6 {
     /// The processors that it may use.
     #[must_use]
     pub fn cpus(&self) -> Vec<usize> {
-        if self.pinned.is_empty() {
-            return (0..available_parallelism().map_or(1, usize::from)).collect();
-        }
-        self.pinned.clone()
+        environment::allowed(&self.pinned)
     }
 
     /// How long a script runs at most, its preparations included.

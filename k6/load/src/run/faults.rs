@@ -1,13 +1,12 @@
 use std::{future::pending, time::Duration};
 
-use onsale_stack::Running;
 use tokio::time::sleep;
 
-use super::{Folder, RunError, Tested, phases::until_it_begins};
+use super::{Folder, RunError, Tested, phases::until_it_begins, watching::Watching};
 use crate::{
     fault::Fault,
     results::What,
-    sampling::{Watched, note, now},
+    sampling::{note, now},
     scenario::Scenario,
 };
 
@@ -17,7 +16,7 @@ pub(super) async fn make(
     folder: &Folder,
     scenario: &Scenario,
     fault: Option<Fault>,
-    (watched, generator): (&Watched, Option<Running>),
+    watching: &Watching,
 ) -> RunError {
     let Some(fault) = fault else { return pending().await };
     let Tested::Own { stack, .. } = tested else { return RunError::NotOurs(folder.test_id().to_owned()) };
@@ -29,8 +28,7 @@ pub(super) async fn make(
         sleep(seconds(scenario.fault_lasts)).await;
         fault.mend(stack).await?;
         note(folder.path(), now(), What::Mended, fault.name())?;
-        // Killed processes have others in their place.
-        watched.set(generator.into_iter().chain(stack.running()).collect());
+        watching.follow(stack.running());
         Ok::<_, RunError>(())
     };
     match done.await {

@@ -1,13 +1,11 @@
-use std::sync::Arc;
+use onsale_stack::Running;
 
-use onsale_stack::{Running, operator::RoomWatch};
-
-use super::{Loaded, Ready, RunError, Tested, faults, phases, progress};
+use super::{Loaded, Ready, RunError, Tested, faults, phases, progress, watching::Watching};
 use crate::{
     fault::Fault,
     generator::k6::{K6, Launch},
     results::Generator,
-    sampling::{Sampling, Watched, now},
+    sampling::now,
 };
 
 /// k6 runs the script, with a fault in it where there is one.
@@ -19,11 +17,6 @@ pub(super) async fn run(
 ) -> Result<Loaded, RunError> {
     let (folder, script) = (&ready.folder, &ready.script);
     let target = tested.target();
-    let watch = ready
-        .prepared
-        .guard
-        .as_ref()
-        .map(|guard| Arc::new(RoomWatch::start(guard.desk().clone(), guard.room)));
     let at_most = k6.lasts(&script.path, &script.settings).await?;
     let began_at = now();
     let mut running = k6.launch(&Launch {
@@ -34,23 +27,15 @@ pub(super) async fn run(
         prometheus: target.prometheus.as_deref(),
     })?;
     let generator = running.pid().and_then(|pid| Running::now("k6", pid));
-    let watched = Watched::default();
-    watched.set(generator.iter().cloned().chain(target.processes).collect());
-    let sampling = Sampling::begin(folder.path(), watched.clone(), watch.clone())?;
+    let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
     let ended = tokio::select! {
         ended = running.end(at_most) => ended?,
         failed = phases::note(folder, &ready.scenario) => return Err(failed.into()),
-        failed = faults::make(tested, folder, &ready.scenario, fault, (&watched, generator)) => return Err(failed),
+        failed = faults::make(tested, folder, &ready.scenario, fault, &watching) => return Err(failed),
         never = progress::show(folder, at_most) => match never {},
     };
-    let ended_at = now();
     let exit_status = ended.and_then(|status| status.code()).unwrap_or(-1);
     let version = k6.version.clone();
-    Ok(Loaded {
-        generator: Generator { tool: "k6".to_owned(), version, exit_status, cpus: k6.cpus() },
-        began_at,
-        ended_at,
-        samples: sampling.end().await?,
-        room: watch.map(|watch| watch.seen()).unwrap_or_default(),
-    })
+    let generator = Generator { tool: "k6".to_owned(), version, exit_status, cpus: k6.cpus() };
+    Ok(watching.end(generator).await?)
 }

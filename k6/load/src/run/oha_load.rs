@@ -1,13 +1,14 @@
-use std::{collections::BTreeMap, fs, sync::Arc};
+use std::{collections::BTreeMap, fs};
 
-use onsale_stack::{Running, operator::RoomWatch};
+use onsale_stack::Running;
 
-use super::{Loaded, Ready, RunError, Tested};
+use super::{Loaded, Ready, RunError, Tested, watching::Watching};
 use crate::{
+    environment,
     generator::oha::{OhaLoad, oha_version},
     prepare::requests::Asked,
     results::{Generator, Offered},
-    sampling::{Sampling, Watched, now},
+    sampling::now,
 };
 
 /// Before it is measured, the same load for so many seconds: connections are made and views are fetched.
@@ -22,6 +23,7 @@ pub(crate) async fn run(
     (rate, seconds): (f64, f64),
     pinned: &[usize],
 ) -> Result<Loaded, RunError> {
+    let version = oha_version().await?;
     let target = tested.target();
     let call = ready.script.name.clone();
     let asked =
@@ -41,34 +43,19 @@ pub(crate) async fn run(
     load.start(pinned)?.end(load.at_most()).await?;
     load.seconds = seconds;
     asked.bodies(&mut load, &bodies, "visitor")?;
-    let guard = ready.prepared.guard.as_ref();
-    let watch = guard.map(|guard| Arc::new(RoomWatch::start(guard.desk().clone(), guard.room)));
     let began_at = now();
     let launched = load.start(pinned)?;
     let generator = launched.pid().and_then(|pid| Running::now("oha", pid));
-    let watched = Watched::default();
-    watched.set(generator.into_iter().chain(target.processes).collect());
-    let sampling = Sampling::begin(ready.folder.path(), watched, watch.clone())?;
+    let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
     let (status, said) = launched.end(load.at_most()).await?;
-    let ended_at = now();
-    let samples = sampling.end().await?;
+    let exit_status = status.code().unwrap_or(-1);
+    let cpus = environment::allowed(pinned);
+    let loaded = watching.end(Generator { tool: "oha".to_owned(), version, exit_status, cpus }).await?;
     fs::write(ready.folder.path().join("oha.json"), &said)?;
     if load.bodies.is_some() {
         fs::remove_file(&bodies)?;
     }
     ready.folder.keep("summary.json", &load.summary(&said, &call, &asked.expected)?)?;
     ready.folder.keep("settings.json", &BTreeMap::from([("RATE", rate), ("DURATION", seconds)]))?;
-    let cpus = if pinned.is_empty() { (0..environment_processors()).collect() } else { pinned.to_vec() };
-    let exit_status = status.code().unwrap_or(-1);
-    Ok(Loaded {
-        generator: Generator { tool: "oha".to_owned(), version: oha_version().await?, exit_status, cpus },
-        began_at,
-        ended_at,
-        samples,
-        room: watch.map(|watch| watch.seen()).unwrap_or_default(),
-    })
-}
-
-fn environment_processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    Ok(loaded)
 }

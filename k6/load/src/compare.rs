@@ -5,7 +5,6 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use clap::Args;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     environment,
@@ -14,7 +13,7 @@ use crate::{
         wrk::{Closed, WrkLoad, wrk_version},
     },
     prepare::requests::Asked,
-    results::Environment,
+    results::Compared,
     run::{Folder, PlaceOptions, Ready, RunError, Tested},
 };
 
@@ -34,19 +33,6 @@ pub struct CompareOptions {
 
     #[command(flatten)]
     place: PlaceOptions,
-}
-
-/// What came of it: `compare.json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
-    /// The version of wrk.
-    pub version: String,
-    /// From how many connections.
-    pub connections: usize,
-    /// Each time's figures, by call.
-    pub calls: BTreeMap<String, Vec<Closed>>,
-    /// Where everything ran.
-    pub environment: Environment,
 }
 
 /// Measures each call, the rounds one after the other, so that what else the machine does meets all calls alike.

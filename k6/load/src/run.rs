@@ -11,7 +11,7 @@ mod ready;
 mod target;
 mod watching;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use onsale_stack::{StackError, invariants};
 
@@ -29,7 +29,7 @@ use crate::{
     },
     judge::{self, Evidence},
     prepare::PrepareError,
-    results::{Outcome, Run, Sample, Summary, Verdict},
+    results::{Outcome, Run, Summary, Verdict},
     scenario::Script,
     series,
 };
@@ -69,14 +69,10 @@ pub enum RunError {
 /// What a run came to.
 #[derive(Debug)]
 pub struct Done {
-    /// Where everything is.
-    pub folder: PathBuf,
     /// What was run.
     pub run: Run,
     /// What the generator measured.
     pub summary: Option<Summary>,
-    /// What processes used.
-    pub samples: Vec<Sample>,
     /// What is to be made of it.
     pub verdict: Verdict,
 }
@@ -171,5 +167,5 @@ pub(crate) async fn conclude(tested: &Tested, ready: Ready, loaded: Loaded) -> R
         clock: tested.clock().await,
     });
     folder.keep("verdict.json", &verdict)?;
-    Ok(Done { folder: folder.path().to_owned(), run, summary, samples: loaded.samples, verdict })
+    Ok(Done { run, summary, verdict })
 }

@@ -4,7 +4,8 @@
 //! a run goes through the same steps each time:
 //!
 //! 1. the target is found, asked whether it is ready, and given a room and seats of the run's own;
-//! 2. the generator offers the load, while each process' use of the machine and the room are written down each second;
+//! 2. the generator offers the load, while each process' use of the machine and the room are written down at least once a
+//!    second;
 //! 3. Redis and Postgres are asked whether what always has to hold does;
 //! 4. *validity* is judged, and only then success: a run whose generator could not offer what it says is neither passed nor
 //!    failed.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `run.json` | what was run, where, against what: [`Run`] | the runner, at the end |
 //! | `summary.json` | every metric of k6, as k6 tells it: [`Summary`] | the scenario |
-//! | `samples.jsonl` | each second, what processes used and the room: [`Sample`] | the runner, as it goes |
+//! | `samples.jsonl` | at least once a second, what processes used and the room: [`Sample`] | the runner, as it goes |
 //! | `events.jsonl` | phases and faults, when they began: [`Event`] | the runner, as it goes |
 //! | `series.json` | what Prometheus kept of the run, where there was one: [`Series`] | the runner, at the end |
 //! | `series-missing.json` | a text: why that could not be had | the runner, at the end |

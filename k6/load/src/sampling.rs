@@ -1,4 +1,5 @@
-//! Writes down, each second and more often at first, what processes use and where the room stands, while a run goes on.
+//! Writes down what processes use and where the room stands while a run goes on, each time that a tenth of its time so far has
+//! passed: after 100 ms at first, and each second from the tenth second on.
 //!
 //! What is on the same machine is read from the kernel, so that it costs next to nothing and is exact; what a load test has
 //! to tell about a machine elsewhere is in Prometheus.
@@ -21,8 +22,8 @@ use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
 use crate::results::{Event, Machine, Process, Sample, What};
 
-/// How often at most and at least: after a tenth of the time that has passed, so that a run of two seconds is seen as often as
-/// one of twenty.
+/// The shortest and the longest time from one sample to the next. A tenth of the time that has passed is between them, so that
+/// a run of two seconds is seen as often as one of twenty.
 const OFTEN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// Unix milliseconds.

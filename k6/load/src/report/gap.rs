@@ -88,7 +88,7 @@ impl Window {
 }
 
 /// The longest time without a good answer, in seconds: that a visitor met, where the script kept that of a run with one fault;
-/// else that of the operator's look at the room, once a second. `None` where nobody looked.
+/// else that of the operator's look at the room. `None` where nobody looked.
 pub(crate) fn longest(reading: &Reading, window: &Window, is_only: bool) -> Option<f64> {
     let of_visitors =
         reading.value("onsale_gap", "max").filter(|_| is_only).map(|milliseconds| milliseconds / 1_000.0);

@@ -9,6 +9,11 @@ use serde::de::DeserializeOwned;
 use super::ReportError;
 use crate::results::{Event, Outcome, Run, Sample, Series, Summary, Verdict};
 
+/// A longer run has points enough in a plot where it has one a second.
+const LONG_SECONDS: f64 = 10.0;
+/// A second, and what a timer may be off.
+const APART_MS: u64 = 900;
+
 /// What a run left behind, as far as it is there. A file that is missing is not an error: the report says so, and shows
 /// the rest.
 #[derive(Clone, Debug)]
@@ -73,6 +78,20 @@ impl Reading {
         self.summary.as_ref()?.value(metric, value)
     }
 
+    /// Samples for a plot, about a second apart where the run is long enough: processors' time is counted in hundredths of a second, which
+    /// makes rates over less than that jagged.
+    pub(crate) fn samples_apart(&self) -> Vec<&Sample> {
+        let is_long = self.seconds(self.run.ended_at) > LONG_SECONDS;
+        let mut samples: Vec<&Sample> = Vec::new();
+        for sample in &self.samples {
+            let is_apart = samples.last().is_none_or(|last| sample.at.abs_diff(last.at) >= APART_MS);
+            if is_apart || !is_long {
+                samples.push(sample);
+            }
+        }
+        samples
+    }
+
     /// Seconds from the start of the run to an instant of the machine's clock.
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are far from 2^53")]
     pub(crate) fn seconds(&self, at: u64) -> f64 {
@@ -117,4 +136,22 @@ fn read_lines<T: DeserializeOwned>(
         }
     }
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_of_a_plot_are_a_second_apart_unless_the_run_is_short() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report/fixtures");
+        let mut reading = Reading::of(&fixtures.join("token-20261122-222436-3446")).unwrap();
+        let began_at = reading.run.began_at;
+        let sample = |nth: u64| Sample { at: began_at + 100 * nth, ..Sample::default() };
+        reading.samples = (0..=200).map(sample).collect();
+        let apart: Vec<u64> = reading.samples_apart().iter().map(|sample| sample.at - began_at).collect();
+        assert_eq!((&apart[..3], apart.len()), ([0, 900, 1_800].as_slice(), 23));
+        reading.run.ended_at = began_at + 10_000;
+        assert_eq!(reading.samples_apart().len(), 201);
+    }
 }

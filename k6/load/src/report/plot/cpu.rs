@@ -37,7 +37,7 @@ pub(crate) fn cpu(subject: &Subject) -> Result<Plot, ReportError> {
     Ok(Plot {
         name,
         title: format!("What was the machine busy with? {}", subject.marked()),
-        caption: "CPU seconds of a process in each second. The machine's line holds everything on it, the generator too."
+        caption: "CPU seconds of a process for each second between two samples. The machine's line holds everything on it, the generator too."
             .to_owned(),
         drawing,
     })
@@ -46,7 +46,8 @@ pub(crate) fn cpu(subject: &Subject) -> Result<Plot, ReportError> {
 /// By process, those that did something, the busiest first.
 fn processes(reading: &Reading) -> Vec<Curve> {
     let mut points: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
-    for (earlier, later) in reading.samples.iter().zip(reading.samples.iter().skip(1)) {
+    let samples = reading.samples_apart();
+    for (earlier, later) in samples.iter().zip(samples.iter().skip(1)) {
         let seconds = reading.seconds(later.at) - reading.seconds(earlier.at);
         for (name, process) in later.processes.iter().filter(|_| seconds > 0.0) {
             let Some(before) = earlier.processes.get(name) else { continue };
@@ -71,8 +72,10 @@ fn processes(reading: &Reading) -> Vec<Curve> {
 }
 
 fn machine(reading: &Reading) -> Vec<(f64, f64)> {
-    let pairs = reading.samples.iter().zip(reading.samples.iter().skip(1));
-    pairs
+    let samples = reading.samples_apart();
+    samples
+        .iter()
+        .zip(samples.iter().skip(1))
         .filter_map(|(earlier, later)| {
             let seconds = reading.seconds(later.at) - reading.seconds(earlier.at);
             let busy = later.machine.busy_seconds - earlier.machine.busy_seconds;

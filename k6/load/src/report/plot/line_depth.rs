@@ -27,7 +27,7 @@ pub(crate) fn line_depth(subject: &Subject) -> Result<Plot, ReportError> {
         name,
         title: format!("How long was the line, and who was let in? {}", subject.marked()),
         caption:
-            "As an operator sees the room, once a second; a line is broken where the room could not be seen."
+            "As an operator sees the room, about once a second, more often in a short run; a line is broken where the room could not be seen."
                 .to_owned(),
         drawing,
     })
@@ -35,10 +35,9 @@ pub(crate) fn line_depth(subject: &Subject) -> Result<Plot, ReportError> {
 
 fn depth(reading: &Reading) -> Panel {
     let curve = |name: &str, color, of: &dyn Fn(&Room) -> u64| {
-        let rooms = reading
-            .samples
-            .iter()
-            .filter_map(|sample| Some((reading.seconds(sample.at), sample.room.as_ref()?)));
+        let samples = reading.samples_apart();
+        let rooms =
+            samples.iter().filter_map(|sample| Some((reading.seconds(sample.at), sample.room.as_ref()?)));
         let points = rooms.map(|(at, room)| (at, number(of(room)))).collect();
         Curve::new(name, color, Style::Line, points).with_gaps(GAP)
     };
@@ -57,7 +56,8 @@ fn depth(reading: &Reading) -> Panel {
 
 fn flow(reading: &Reading) -> Panel {
     let curve = |name: &str, color, style, of: fn(&Room) -> u64| {
-        let pairs = reading.samples.iter().zip(reading.samples.iter().skip(1));
+        let samples = reading.samples_apart();
+        let pairs = samples.iter().zip(samples.iter().skip(1));
         let points = pairs.filter_map(|(earlier, later)| {
             let (before, after) = (of(earlier.room.as_ref()?), of(later.room.as_ref()?));
             let (from, to) = (reading.seconds(earlier.at), reading.seconds(later.at));
@@ -77,7 +77,7 @@ fn flow(reading: &Reading) -> Panel {
     }
 }
 
-/// Samples are a second apart; a little late is no gap.
+/// Samples are less than two seconds apart; a little late is no gap.
 const GAP: f64 = 2.5;
 
 #[expect(clippy::cast_precision_loss, reason = "counts of visitors are far from 2^53")]

@@ -1,6 +1,6 @@
 //! What is broken on purpose while visitors visit, and mended after a while.
 
-use onsale_stack::{Redis, Service, Stack, StackError};
+use onsale_stack::{Service, Stack, StackError};
 
 /// What is broken: the last copy of a program, or a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Fault {
         match (self.victim, self.how) {
             (Victim::Redis, How::Frozen) => return stack.redis.thaw(),
             (Victim::Postgres, How::Frozen) => return stack.postgres.thaw(),
-            (Victim::Redis, How::Killed | How::Restarted) => return Redis::restart(&mut stack.redis).await,
+            (Victim::Redis, How::Killed | How::Restarted) => return stack.redis.restart().await,
             (Victim::Postgres, How::Killed | How::Restarted) => return stack.postgres.restart().await,
             (victim, How::Frozen) => return each(last(stack, victim), Service::thaw),
             (_, How::Killed | How::Restarted) => {}

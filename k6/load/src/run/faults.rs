@@ -2,7 +2,7 @@ use std::{future::pending, time::Duration};
 
 use tokio::time::sleep;
 
-use super::{Folder, RunError, Tested, phases::until_it_begins, watching::Watching};
+use super::{Folder, RunError, Tested, phases::until_it_begins, target::pin, watching::Watching};
 use crate::{
     fault::Fault,
     results::What,
@@ -19,7 +19,9 @@ pub(super) async fn make(
     watching: &Watching,
 ) -> RunError {
     let Some(fault) = fault else { return pending().await };
-    let Tested::Own { stack, .. } = tested else { return RunError::NotOurs(folder.test_id().to_owned()) };
+    let Tested::Own { stack, servers_on, .. } = tested else {
+        return RunError::NotOurs(folder.test_id().to_owned());
+    };
     let done = async {
         until_it_begins(folder).await;
         sleep(seconds(scenario.fault_at)).await;
@@ -27,6 +29,8 @@ pub(super) async fn make(
         fault.make(stack)?;
         sleep(seconds(scenario.fault_lasts)).await;
         fault.mend(stack).await?;
+        // Killed processes have others in their place, which may run anywhere.
+        pin(&stack.running(), servers_on)?;
         note(folder.path(), now(), What::Mended, fault.name())?;
         watching.follow(stack.running());
         Ok::<_, RunError>(())

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use onsale_stack::{Stack, StackError, StackOptions, Target, procfs};
+use onsale_stack::{Running, Stack, StackError, StackOptions, Target, procfs};
 use reqwest::{Client, header};
 use tempfile::TempDir;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -20,6 +20,8 @@ pub enum Tested {
         stack: Box<Stack>,
         /// Where it keeps everything.
         folder: TempDir,
+        /// The processors that it is kept on; any where there are none.
+        servers_on: Vec<usize>,
     },
 }
 
@@ -37,11 +39,12 @@ impl Tested {
                 observe: options.observe,
                 ..StackOptions::default()
             };
-            Self::Own { stack: Box::new(Stack::start(stack, say).await?), folder }
+            let servers_on = options.servers_on.clone();
+            Self::Own { stack: Box::new(Stack::start(stack, say).await?), folder, servers_on }
         } else {
             Self::Running(options.target()?)
         };
-        pin(&tested.target(), &options.servers_on)?;
+        pin(&tested.target().processes, &options.servers_on)?;
         Ok(tested)
     }
 
@@ -72,7 +75,7 @@ impl Tested {
     pub async fn end(self) -> Result<(), StackError> {
         match self {
             Self::Running(_) => Ok(()),
-            Self::Own { stack, folder } => {
+            Self::Own { stack, folder, .. } => {
                 let stopped = stack.stop().await;
                 drop(folder);
                 stopped
@@ -81,13 +84,23 @@ impl Tested {
     }
 }
 
-/// Keeps every process of the target on these processors.
-fn pin(target: &Target, cpus: &[usize]) -> Result<(), StackError> {
+/// Keeps these processes, and those that they have started, on these processors.
+pub(super) fn pin(processes: &[Running], cpus: &[usize]) -> Result<(), StackError> {
     if cpus.is_empty() {
         return Ok(());
     }
-    for pid in target.processes.iter().flat_map(|process| procfs::processes_of(process.pid)) {
-        procfs::set_affinity(pid, cpus)?;
+    for process in processes {
+        // Before it is asked which it has started: later ones are where it is.
+        keep_on(process.pid, cpus)?;
+        procfs::processes_of(process.pid).into_iter().try_for_each(|pid| keep_on(pid, cpus))?;
     }
     Ok(())
+}
+
+fn keep_on(pid: i32, cpus: &[usize]) -> Result<(), StackError> {
+    match procfs::set_affinity(pid, cpus) {
+        // Connections of Postgres are processes, which come and go.
+        Err(_) if procfs::start_time(pid).is_none() => Ok(()),
+        kept => kept,
+    }
 }

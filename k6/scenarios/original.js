@@ -8,6 +8,7 @@ import { sleep } from 'k6';
 
 import { Client } from '../lib/api.js';
 import { placed } from '../lib/checks.js';
+import { tellItBegins } from '../lib/data.js';
 import { joined } from '../lib/metrics.js';
 import { OPEN_ROOM, describe } from '../lib/scenario.js';
 import { settings } from '../lib/settings.js';
@@ -37,12 +38,17 @@ export const options = describe(set, {
             },
         },
         offered: [],
+        phases: [{ name: 'original', at: 0 }, { name: 'end', at: 10 }],
     },
     room: { ...OPEN_ROOM, id: 'site' },
     watched: ['token'],
     proves: ['onsale_joined'],
     more: { 'http_req_duration{name:token}': ['p(95)<200'], 'http_req_failed': ['rate<0.01'] },
 });
+
+export function setup() {
+    tellItBegins();
+}
 
 export default function () {
     const client = new Client(set, USER, 0);

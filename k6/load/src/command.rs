@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     capacity::{self, CapacityOptions},
     compare::{self, CompareOptions},
+    overload::{self, OverloadOptions},
     report,
     run::{self, RunOptions},
 };
@@ -28,6 +29,8 @@ enum Task {
     Run(RunOptions),
     /// Find the highest rate at which everything that was promised is kept
     Capacity(CapacityOptions),
+    /// Offer more than the system bears, and see what becomes of visitors
+    Overload(OverloadOptions),
     /// Measure the four calls by wrk, a closed loop, as others did
     Compare(CompareOptions),
     /// Write a report on runs and searches
@@ -45,6 +48,7 @@ impl Command {
         match self.task {
             Task::Run(options) => run::run(&options, &say).await,
             Task::Capacity(options) => capacity::find(&options, &say).await,
+            Task::Overload(options) => overload::overload(&options, &say).await,
             Task::Compare(options) => compare::compare(&options, &say).await,
             Task::Report(options) => Ok(report::report(&options)?),
             Task::Document(options) => Ok(report::document(&options)?),

@@ -19,6 +19,7 @@ mod host;
 mod invariant;
 mod objective;
 mod offer;
+mod overload;
 mod presence;
 mod slo;
 mod text;
@@ -35,6 +36,7 @@ pub(crate) use generator::is_about_generator;
 #[cfg(test)]
 pub(crate) use host::HOST;
 pub(crate) use host::is_about_host;
+pub(crate) use overload::{OVERLOAD_CALLS, judge_overload};
 pub use slo::{Slo, Slos};
 pub use text::text;
 

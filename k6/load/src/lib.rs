@@ -19,6 +19,7 @@ pub mod environment;
 pub mod fault;
 pub mod generator;
 pub mod judge;
+pub mod overload;
 pub mod prepare;
 pub mod report;
 pub mod results;

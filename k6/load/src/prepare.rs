@@ -102,7 +102,7 @@ impl Prepared {
 }
 
 /// A client of the gateways that asks them and nobody between.
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     Client::builder().no_proxy().timeout(PATIENCE).build().unwrap_or_default()
 }
 

@@ -12,6 +12,7 @@
 //! | `verdict.json` | whether it can be believed, and whether it passed: [`Verdict`] | the runner, last |
 //! | `k6.log` | what k6 said | k6 |
 //! | `oha.json`, `settings.json` | what oha said, and the rate and seconds that it was told | the runner, at the end |
+//! | `overload.json` | what came of more load than the system bears: [`Overload`] | the runner, at the end |
 //! | `wrk.lua`, `wrk.txt` | what wrk was told, and what it said | the runner, before and after |
 //! | `report/` | a report: see [`report`](crate::report) | `k6/report` |
 //!
@@ -27,6 +28,7 @@
 mod capacity;
 mod compared;
 mod event;
+mod overload;
 mod run;
 mod sample;
 mod series;
@@ -36,6 +38,7 @@ mod verdict;
 pub use capacity::{BoundBy, Capacity, Found, Held, Measured, Phase, ProcessUse, Spread, Step, Use};
 pub use compared::Compared;
 pub use event::{Event, What};
+pub use overload::{Moment, Overload, Part};
 pub use run::{Environment, Generator, Offered, Run};
 pub use sample::{Machine, Process, Room, Sample};
 pub use series::{Line, Series};

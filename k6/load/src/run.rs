@@ -13,12 +13,16 @@ mod watching;
 
 use std::{process::ExitCode, time::Duration};
 
-use onsale_stack::{StackError, invariants};
+use onsale_stack::{
+    StackError,
+    invariants::{self, Finding},
+};
 
 pub use folder::{Folder, FolderError, samples};
 pub use options::{PlaceOptions, RunOptions};
 pub(crate) use ready::{Loaded, Ready};
 pub use target::Tested;
+pub(crate) use watching::Watching;
 
 use crate::{
     environment,
@@ -87,8 +91,7 @@ pub async fn run(options: &RunOptions, say: &dyn Fn(&str)) -> anyhow::Result<Exi
     let mut tested = Tested::find(&options.place, say).await?;
     let outcomes = all(options, &k6, &mut tested, say).await;
     tested.end().await?;
-    let worst = outcomes?.into_iter().map(status).max_by_key(|status| (*status == 1, *status));
-    Ok(ExitCode::from(worst.unwrap_or(2)))
+    Ok(worst(outcomes?))
 }
 
 async fn all(
@@ -112,12 +115,15 @@ async fn all(
     Ok(outcomes)
 }
 
-const fn status(outcome: Outcome) -> u8 {
-    match outcome {
+/// The exit status for the worst of these.
+pub(crate) fn worst(outcomes: Vec<Outcome>) -> ExitCode {
+    let status = |outcome| match outcome {
         Outcome::Passed => 0,
         Outcome::Failed => 1,
         Outcome::NotValid => 3,
-    }
+    };
+    let worst = outcomes.into_iter().map(status).max_by_key(|status| (*status == 1, *status));
+    ExitCode::from(worst.unwrap_or(2))
 }
 
 /// One run of a script, with a fault in it where one is named.
@@ -142,11 +148,15 @@ pub async fn once(
     conclude(tested, ready, loaded?).await
 }
 
-/// Asks the stores, keeps everything, and judges.
-pub(crate) async fn conclude(tested: &Tested, ready: Ready, loaded: Loaded) -> Result<Done, RunError> {
+/// Asks the stores, and keeps what they say and what was run.
+pub(crate) async fn ask_stores(
+    tested: &Tested,
+    ready: &Ready,
+    loaded: &Loaded,
+) -> Result<(Run, Vec<Finding>), RunError> {
     let (folder, target) = (&ready.folder, tested.target());
     let findings = invariants::check(&target).await?;
-    let run = ready.run(&loaded, environment::look(&target).await)?;
+    let run = ready.run(loaded, environment::look(&target).await)?;
     folder.keep("run.json", &run)?;
     folder.keep("findings.json", &findings)?;
     if let Some(prometheus) = &target.prometheus {
@@ -157,6 +167,13 @@ pub(crate) async fn conclude(tested: &Tested, ready: Ready, loaded: Loaded) -> R
             Err(error) => folder.keep("series-missing.json", &error.to_string())?,
         }
     }
+    Ok((run, findings))
+}
+
+/// Asks the stores, keeps everything, and judges.
+pub(crate) async fn conclude(tested: &Tested, ready: Ready, loaded: Loaded) -> Result<Done, RunError> {
+    let folder = &ready.folder;
+    let (run, findings) = ask_stores(tested, &ready, &loaded).await?;
     let summary = folder.summary()?;
     let verdict = judge::judge(&Evidence {
         run: &run,

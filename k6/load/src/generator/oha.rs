@@ -29,6 +29,11 @@ const LINES_A_REQUEST: f64 = 10.0;
 /// The share of what is due that may be missing for the last ticks of oha's own clock.
 const LAST_TICKS: f64 = 0.001;
 
+/// What each answer is told by begins so.
+const COLUMNS: &str = "request-start,";
+/// The column of what an answer took; its size and its status follow.
+const TOOK: usize = 4;
+
 /// What oha is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OhaLoad {
@@ -44,10 +49,39 @@ pub struct OhaLoad {
     pub connections: usize,
 }
 
+/// An answer that oha got.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answer {
+    /// Seconds from oha's start to when the request was made.
+    pub at: f64,
+    /// Milliseconds from when it was due to the whole answer.
+    pub took_ms: f64,
+    /// Its status.
+    pub status: u16,
+}
+
+/// What oha tells at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Counts and percentiles, as JSON.
+    Summary,
+    /// Every answer, as CSV; what was never answered is not among them.
+    Answers,
+}
+
+impl Told {
+    const fn format(self) -> &'static str {
+        match self {
+            Self::Summary => "json",
+            Self::Answers => "csv",
+        }
+    }
+}
+
 impl OhaLoad {
     /// What oha is started with, on so many processors; 0 for all.
     #[must_use]
-    pub fn arguments(&self, processors: usize) -> Vec<String> {
+    pub fn arguments(&self, told: Told, processors: usize) -> Vec<String> {
         let (rate, seconds) = (self.rate.to_string(), format!("{}ms", (1_000.0 * self.seconds).round()));
         let connections = self.connections.to_string();
         let mut words = vec![
@@ -63,7 +97,7 @@ impl OhaLoad {
             TIMEOUT,
         ];
         // k6 and wrk do not ask for compressed answers either.
-        words.extend(["--disable-compression", "--no-tui", "--no-color", "--output-format", "json"]);
+        words.extend(["--disable-compression", "--no-tui", "--no-color", "--output-format", told.format()]);
         words.extend(["-m", &self.request.method]);
         let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
         for (name, value) in &self.request.headers {
@@ -90,8 +124,8 @@ impl OhaLoad {
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(&self, pinned: &[usize]) -> Result<Launched, ProgramError> {
-        Launched::start(PROGRAM, &self.arguments(pinned.len()), pinned)
+    pub fn start(&self, told: Told, pinned: &[usize]) -> Result<Launched, ProgramError> {
+        Launched::start(PROGRAM, &self.arguments(told, pinned.len()), pinned)
     }
 
     /// Writes a file of bodies that is long enough for them to differ: `body` makes the one of a number.
@@ -120,6 +154,25 @@ impl OhaLoad {
             .map_err(|error| ProgramError::Said { program: PROGRAM, reason: format!("{error}: {said}") })?;
         Ok(said.summary(self.rate * self.seconds, call, expected))
     }
+}
+
+/// Every answer, of what oha says where it is to tell [`Told::Answers`].
+///
+/// # Errors
+/// It said something else.
+pub fn answers(said: &str) -> Result<Vec<Answer>, ProgramError> {
+    let lines = said.lines().skip_while(|line| !line.starts_with(COLUMNS)).skip(1);
+    let answers: Option<Vec<Answer>> = lines.map(answer).collect();
+    let wrong = || ProgramError::Said { program: PROGRAM, reason: said.chars().take(500).collect() };
+    answers.filter(|answers| !answers.is_empty()).ok_or_else(wrong)
+}
+
+fn answer(line: &str) -> Option<Answer> {
+    let mut cells = line.split(',');
+    let at = cells.next()?.parse().ok()?;
+    let took: f64 = cells.nth(TOOK - 1)?.parse().ok()?;
+    let status = cells.nth(1)?.parse().ok()?;
+    Some(Answer { at, took_ms: 1_000.0 * took, status })
 }
 
 /// The version of the oha on the path.

@@ -19,6 +19,11 @@ pub(super) fn checks(evidence: &Evidence<'_>, slos: &Slos) -> Vec<Check> {
     checks
 }
 
+/// Of a run of which no metrics are needed.
+pub(super) fn of_generator_and_stores(evidence: &Evidence<'_>) -> Vec<Check> {
+    [end(evidence), asked(evidence)].into_iter().chain(room_seen(evidence)).collect()
+}
+
 fn end(evidence: &Evidence<'_>) -> Check {
     let status = evidence.run.generator.exit_status;
     let is_known = status == 0 || (evidence.looks_at_bodies() && status == THRESHOLD_CROSSED);

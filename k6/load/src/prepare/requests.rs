@@ -97,12 +97,17 @@ impl Asked {
     /// # Errors
     /// They cannot be written.
     pub fn bodies(&self, load: &mut OhaLoad, path: &Path, who: &str) -> io::Result<()> {
-        match &self.joins {
-            Some((test_id, concert)) => load.write_bodies(path, |number| {
-                json!({"userId": format!("{test_id}-{who}-{number}"), "concertId": concert}).to_string()
-            }),
+        match self.joins {
+            Some(_) => load.write_bodies(path, |number| self.body(who, number).unwrap_or_default()),
             None => Ok(()),
         }
+    }
+
+    /// The body of the request with this number, where it has one.
+    #[must_use]
+    pub fn body(&self, who: &str, number: usize) -> Option<String> {
+        let (test_id, concert) = self.joins.as_ref()?;
+        Some(json!({"userId": format!("{test_id}-{who}-{number}"), "concertId": concert}).to_string())
     }
 }
 

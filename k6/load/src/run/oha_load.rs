@@ -5,7 +5,7 @@ use onsale_stack::Running;
 use super::{Loaded, Ready, RunError, Tested, watching::Watching};
 use crate::{
     environment,
-    generator::oha::{OhaLoad, oha_version},
+    generator::oha::{OhaLoad, Told, oha_version},
     prepare::requests::Asked,
     results::{Generator, Offered},
     sampling::now,
@@ -40,11 +40,11 @@ pub(crate) async fn run(
     };
     let bodies = ready.folder.path().join("bodies.txt");
     asked.bodies(&mut load, &bodies, "warm-up")?;
-    load.start(pinned)?.end(load.at_most()).await?;
+    load.start(Told::Summary, pinned)?.end(load.at_most()).await?;
     load.seconds = seconds;
     asked.bodies(&mut load, &bodies, "visitor")?;
     let began_at = now();
-    let launched = load.start(pinned)?;
+    let launched = load.start(Told::Summary, pinned)?;
     let generator = launched.pid().and_then(|pid| Running::now("oha", pid));
     let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
     let (status, said) = launched.end(load.at_most()).await?;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The looks at the room and at processes, while the load is on.
-pub(super) struct Watching {
+pub(crate) struct Watching {
     began_at: u64,
     generator: Option<Running>,
     watched: Watched,
@@ -19,7 +19,7 @@ pub(super) struct Watching {
 
 impl Watching {
     /// Begins, where the generator has just been started, at this instant.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         ready: &Ready,
         processes: Vec<Running>,
         (generator, began_at): (Option<Running>, u64),
@@ -38,7 +38,7 @@ impl Watching {
     }
 
     /// Ends, as the generator has, and tells what was seen.
-    pub(super) async fn end(self, generator: Generator) -> io::Result<Loaded> {
+    pub(crate) async fn end(self, generator: Generator) -> io::Result<Loaded> {
         let ended_at = now();
         let samples = self.sampling.end().await?;
         let room = self.room.map(|room| room.seen()).unwrap_or_default();

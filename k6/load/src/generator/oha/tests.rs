@@ -9,7 +9,7 @@ fn load(rate: f64, seconds: f64) -> OhaLoad {
 #[test]
 fn it_is_told_an_open_model_with_waits_from_when_requests_are_due() {
     let mut load = load(200.0, 2.5);
-    let words = load.arguments(0).join(" ");
+    let words = load.arguments(Told::Summary, 0).join(" ");
     for part in [
         "-q 200 ",
         "--latency-correction",
@@ -23,7 +23,11 @@ fn it_is_told_an_open_model_with_waits_from_when_requests_are_due() {
     }
     assert!(!words.contains("-Z") && !words.contains("--worker-threads") && words.ends_with("8080/api"));
     load.bodies = Some("lines.txt".into());
-    assert!(load.arguments(1).join(" ").contains("-T application/json -Z lines.txt --worker-threads 1"));
+    assert!(
+        load.arguments(Told::Summary, 1)
+            .join(" ")
+            .contains("-T application/json -Z lines.txt --worker-threads 1")
+    );
 }
 
 #[test]
@@ -77,4 +81,17 @@ fn other_statuses_and_no_answer_have_failed() {
 #[test]
 fn something_else_is_not_understood() {
     assert!(matches!(load(1.0, 1.0).summary("error: no", "token", &[201]), Err(ProgramError::Said { .. })));
+}
+
+#[test]
+fn every_answer_is_read_and_what_is_none_is_refused() {
+    let said = "request-start,DNS,DNS+dialup,Response-delay,request-duration,bytes,status\n\
+                0.0015,0.00003,0.0003,0.0071,0.0072,5,201\n0.0508,0,0,0.0016,0.0625,12,503\n";
+    let all = answers(said).unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(
+        (all[1].at - 0.0508).abs() < 1e-9 && (all[1].took_ms - 62.5).abs() < 1e-9 && all[1].status == 503
+    );
+    assert!(answers("error: no such host").is_err());
+    assert!(answers(&said.replace("201", "two hundred")).is_err());
 }

@@ -35,6 +35,7 @@ use axum::{Router, http::StatusCode, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    config::LimitsConfig,
     identity::Identity,
     metrics::{Metrics, ReadAnswer, Resource},
     rooms::Rooms,
@@ -72,16 +73,20 @@ impl App {
     }
 }
 
-/// Every route, without layers.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let (public, _) = public_routes().split_for_parts();
+/// Every route, with what is around some of them only.
+pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig) -> Router {
+    let (known, _) = known_routes().split_for_parts();
+    let (joining, _) = joining_routes().split_for_parts();
+    let (selling, _) = selling_routes().split_for_parts();
     let (admin, _) = admin_routes().split_for_parts();
     let admin = if app.operator_key.is_some() {
         admin.route_layer(axum::middleware::from_fn_with_state(Arc::clone(&app), operator::require))
     } else {
         Router::new()
     };
-    public
+    known
+        .merge(joining.route_layer(layers::in_time(limits.join_target, limits)))
+        .merge(selling.route_layer(layers::in_time(limits.sale_target, limits)))
         .merge(admin)
         .merge(openapi::routes())
         .fallback(not_found::no_such_route)
@@ -89,9 +94,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Everything that visitors ask.
 fn public_routes() -> OpenApiRouter<Arc<App>> {
+    known_routes().merge(joining_routes()).merge(selling_routes())
+}
+
+/// What is answered from what the gateway knows.
+fn known_routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::frame())
-        .routes(routes!(queue_token::join, queue_token::leave))
         .routes(routes!(queue_status::status))
         .routes(routes!(rooms::room))
         .routes(routes!(concerts::list))
@@ -99,6 +109,16 @@ fn public_routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(schedules::list))
         .routes(routes!(seats::list))
         .routes(routes!(layouts::get))
+}
+
+/// What the queue is asked for, for each who asks.
+fn joining_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(queue_token::join, queue_token::leave))
+}
+
+/// What the catalog is asked for, for each who asks.
+fn selling_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(holds::hold))
         .routes(routes!(holds::list))
         .routes(routes!(holds::get, holds::release))

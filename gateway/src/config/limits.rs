@@ -18,6 +18,14 @@ pub struct LimitsConfig {
     #[arg(long = "call-timeout-ms", env = "ONSALE_CALL_TIMEOUT_MS", default_value = "2000", value_parser = milliseconds)]
     pub call_timeout: Duration,
 
+    /// How long most joins may take, in milliseconds; where most take longer, fewer are let in at once
+    #[arg(long = "join-target-ms", env = "ONSALE_JOIN_TARGET_MS", default_value = "1000", value_parser = milliseconds)]
+    pub join_target: Duration,
+
+    /// How long most requests about holds and sales may take, in milliseconds; where most take longer, fewer are let in at once
+    #[arg(long = "sale-target-ms", env = "ONSALE_SALE_TARGET_MS", default_value = "100", value_parser = milliseconds)]
+    pub sale_target: Duration,
+
     /// How many requests may be in flight; more are told to come back
     #[arg(long, env = "ONSALE_MAX_IN_FLIGHT", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_in_flight: u32,
@@ -69,6 +77,8 @@ impl Default for LimitsConfig {
         Self {
             request_timeout: Duration::from_secs(5),
             call_timeout: Duration::from_secs(2),
+            join_target: Duration::from_secs(1),
+            sale_target: Duration::from_millis(100),
             max_in_flight: 10_000,
             max_body_bytes: 16_384,
             rate_limit_per_second: 0,

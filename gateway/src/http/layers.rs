@@ -2,6 +2,7 @@
 
 mod access_log;
 mod asked;
+mod in_time;
 mod observe;
 mod overload;
 mod panic;
@@ -27,6 +28,7 @@ use tower_http::{
 use super::{idempotency_key, token_header};
 use crate::{config::LimitsConfig, metrics::Metrics};
 
+pub(crate) use in_time::in_time;
 pub(crate) use rate_limit::ClientLimit;
 
 /// How long a browser may keep what a preflight told it.
@@ -73,7 +75,7 @@ impl Stack {
             .timeout(self.request_timeout)
             // Refuses at once what the next layer has no room for, before any work is queued.
             .load_shed()
-            // As much at once as was measured to be answered in time; one limit for all routes.
+            // What the memory bears; one limit for all routes. Calls that wait for a service have lower ones of their own.
             .layer(in_flight)
             // Nobody fills the memory: what reads a body reads this much.
             .layer(DefaultBodyLimit::max(self.max_body_bytes))

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use reqwest::Method;
 use serde_json::json;
 
@@ -19,6 +20,31 @@ async fn more_than_fits_is_refused_at_once() {
     world.get("/nowhere").await.is_problem(503, "overloaded");
     assert_eq!(first.await.unwrap(), 201);
     assert_eq!(world.status(&token(150)).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_would_wait_for_a_service_that_is_behind_is_told_to_come_back_and_others_are_answered() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.call_timeout = Duration::from_mins(1);
+        config.limits.request_timeout = Duration::from_mins(1);
+    };
+    let world = Arc::new(World::start_with(change).await);
+    world.queue.script().delay = Duration::from_secs(20);
+    let mut joins: FuturesUnordered<_> = (1..=600)
+        .map(|user| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.join(&json!({"userId": user})).await })
+        })
+        .collect();
+
+    let first = joins.next().await.unwrap().unwrap();
+    first.is_problem(503, "overloaded");
+    assert_eq!(first.retry_after(), Some(1));
+    // Nobody has to wait for these, and nobody else's call is over its own limit.
+    assert_eq!(world.status(&token(150)).await.status, 200);
+    world.queue.script().delay = Duration::ZERO;
+    let left = world.request(Method::DELETE, "/api/queues/token").bearer_auth(token(150));
+    assert_eq!(Answer::of(left).await.status, 204);
 }
 
 #[tokio::test]

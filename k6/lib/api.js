@@ -3,7 +3,7 @@
 import http from 'k6/http';
 import exec from 'k6/execution';
 
-import { errors, refused, unexpected } from './metrics.js';
+import { errors, refused, saysWhen, unexpected } from './metrics.js';
 import { Stream } from './random.js';
 
 // What is a success, and which refusals are how the system is meant to answer, by call. Scenarios add to the latter by
@@ -92,12 +92,20 @@ class Answer {
     }
 
     count() {
+        this.tellsWhen();
         errors.add(!this.ok && !this.refused, { name: this.label });
         if (this.refused) {
             refused.add(1, { reason: this.problem });
         } else if (!this.ok) {
             unexpected.add(1, { name: this.label, status: String(this.status), problem: this.problem });
             this.complain();
+        }
+    }
+
+    // RFC 6585, section 4, and RFC 9110, section 15.6.4.
+    tellsWhen() {
+        if (this.status === 429 || this.status === 503) {
+            saysWhen.add(this.retryAfter(0) > 0);
         }
     }
 

@@ -19,6 +19,9 @@ export const unexpected = new Counter('onsale_unexpected');
 // The share of the latter, by `name`.
 export const errors = new Rate('onsale_errors');
 
+// The share of answers with 429 or 503 that say when to come back.
+export const saysWhen = new Rate('onsale_says_when');
+
 // Bodies that were looked at, and what contradicts an invariant in them, by `invariant`.
 export const bodies = new Counter('onsale_bodies');
 export const broken = new Counter('onsale_broken');

@@ -33,6 +33,12 @@ const SHAPES = {
             step(rate / 10, rate / 10, seconds / 5),
         ]),
     ],
+    // Times as long as those of k6/overload with oha.
+    overload: (rate, seconds, factor) => [
+        part([step(rate / 2, rate / 2, 6)]),
+        part([step(factor * rate, factor * rate, seconds)]),
+        part([step(rate / 2, rate / 2, 10)]),
+    ],
     breakpoint: (rate, seconds) => [part([step(rate, 10 * rate, seconds)])],
 };
 
@@ -43,7 +49,7 @@ function part(steps, unmeasured = '') {
 // What goes for the scenario's own iterations: k6 scenarios that run `exec`, and what they offer. `busy` is how long an iteration
 // keeps a virtual user, in seconds.
 export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
-    const parts = SHAPES[shape](set.RATE, set.DURATION);
+    const parts = SHAPES[shape](set.RATE, set.DURATION, set.FACTOR);
     const scenarios = {};
     const offered = [];
     const phases = [];

@@ -6,7 +6,10 @@
 //! | [`oha`] | open | no | the limit of one call |
 //! | [`wrk`] | closed | no | the one comparison with what others have published |
 
+mod answer;
 pub mod k6;
 pub mod oha;
 pub mod program;
 pub mod wrk;
+
+pub use answer::Answer;

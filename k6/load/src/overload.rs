@@ -5,8 +5,9 @@
 //! refused is refused at once and told when to come back, and soon after the end all is as before. The load is open: nobody who is
 //! refused stays away, which is worse than real visitors do.
 
+mod by_k6;
+mod by_oha;
 mod course;
-mod load;
 
 use std::process::ExitCode;
 
@@ -14,9 +15,10 @@ use clap::Args;
 
 use crate::{
     generator::k6::K6,
-    judge::{self, Evidence, OVERLOAD_CALLS},
+    judge::{self, Evidence, OVERLOAD_CALLS, Slos},
     results::{Outcome, Overload},
     run::{PlaceOptions, Ready, RunError, Tested, ask_stores, worst},
+    scenario::Script,
 };
 
 /// What `overload` can be told.
@@ -42,14 +44,51 @@ pub struct OverloadOptions {
     place: PlaceOptions,
 }
 
+/// The share of the capacity that is there all the time.
+const ALWAYS: f64 = 0.5;
+/// Seconds before the overload; the first of them warm up and are not counted.
+const BEFORE: f64 = 6.0;
+const WARM_UP: f64 = 2.0;
+/// Seconds after it, in which all has to be well again.
+const AFTER: f64 = 10.0;
+/// Calls of which each visitor makes its own, so that only a script can.
+const BY_SCRIPT: [&str; 1] = ["hold"];
+
+/// More than the system bears.
+struct Load<'a> {
+    capacity: f64,
+    factor: f64,
+    seconds: f64,
+    pinned: &'a [usize],
+}
+
+/// What was offered when, in seconds from the start.
+struct Offer {
+    before: (f64, f64),
+    during: (f64, f64),
+    after: (f64, f64),
+}
+
+/// What was read of refusals.
+#[derive(Clone, Copy, Debug, Default)]
+struct Refusals {
+    read: usize,
+    without_time: usize,
+}
+
+/// What is promised of 99 %; without a promise no answer is late.
+fn in_time_ms(call: &str) -> f64 {
+    Slos::ours().of(call).map_or(f64::INFINITY, |slo| slo.p99_ms)
+}
+
 /// Overloads, once for each factor. The worst of them is the exit status.
 ///
 /// # Errors
 /// A run could not be made.
 pub async fn overload(options: &OverloadOptions, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
     let k6 = K6::find(&options.place.generator_on).await?;
-    let tested = Tested::find(&options.place, say).await?;
-    let outcomes = all(options, &k6, &tested, say).await;
+    let mut tested = Tested::find(&options.place, say).await?;
+    let outcomes = all(options, &k6, &mut tested, say).await;
     tested.end().await?;
     Ok(worst(outcomes?))
 }
@@ -57,12 +96,12 @@ pub async fn overload(options: &OverloadOptions, say: &dyn Fn(&str)) -> anyhow::
 async fn all(
     options: &OverloadOptions,
     k6: &K6,
-    tested: &Tested,
+    tested: &mut Tested,
     say: &dyn Fn(&str),
 ) -> Result<Vec<Outcome>, RunError> {
     let mut outcomes = Vec::new();
     for factor in &options.factors {
-        outcomes.push(once(options, *factor, (k6, tested), say).await?);
+        outcomes.push(once(options, *factor, (k6, &mut *tested), say).await?);
     }
     Ok(outcomes)
 }
@@ -70,21 +109,22 @@ async fn all(
 async fn once(
     options: &OverloadOptions,
     factor: f64,
-    (k6, tested): (&K6, &Tested),
+    (k6, tested): (&K6, &mut Tested),
     say: &dyn Fn(&str),
 ) -> Result<Outcome, RunError> {
-    let mut script = options.place.script(&options.endpoint);
-    // What is asked of seats is the whole list, and not whether it has changed.
-    script.settings.entry("ETAG".to_owned()).or_insert("0".to_owned());
-    let mut ready = Ready::make(&options.place, k6, tested, &script, None, &|_| {}).await?;
+    let mut ready = Ready::make(&options.place, k6, tested, &script(options, factor), None, &|_| {}).await?;
     say(&format!("\n{}: {} times {}/s", ready.folder.test_id(), factor, options.capacity));
-    let load = load::Load {
+    let load = Load {
         capacity: options.capacity,
         factor,
         seconds: options.seconds.into(),
         pinned: &options.place.generator_on,
     };
-    let loaded = load::run(&load, tested, &mut ready).await;
+    let loaded = if BY_SCRIPT.contains(&options.endpoint.as_str()) {
+        by_k6::run(&load, k6, tested, &ready).await
+    } else {
+        by_oha::run(&load, tested, &mut ready).await
+    };
     ready.put_back().await?;
     let (loaded, overload) = loaded?;
     ready.folder.keep("overload.json", &overload)?;
@@ -102,6 +142,23 @@ async fn once(
     say(&line(&overload));
     say(&judge::text(&run, &verdict));
     Ok(verdict.outcome)
+}
+
+/// What is told where nothing else is: of seats the whole list is asked for, and not whether it has changed; buyers are many
+/// enough not to come to their limits.
+fn script(options: &OverloadOptions, factor: f64) -> Script {
+    let mut script = options.place.script(&options.endpoint);
+    let unless_told = [("ETAG", "0".to_owned()), ("POOL", "1000".to_owned())];
+    for (name, value) in unless_told {
+        script.settings.entry(name.to_owned()).or_insert(value);
+    }
+    script.settings.extend([
+        ("SHAPE".to_owned(), "overload".to_owned()),
+        ("RATE".to_owned(), options.capacity.to_string()),
+        ("FACTOR".to_owned(), factor.to_string()),
+        ("DURATION".to_owned(), format!("{}s", options.seconds)),
+    ]);
+    script
 }
 
 fn line(overload: &Overload) -> String {

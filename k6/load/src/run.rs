@@ -2,7 +2,7 @@
 
 mod faults;
 mod folder;
-mod k6_load;
+pub(crate) mod k6_load;
 pub(crate) mod oha_load;
 mod options;
 mod phases;
@@ -19,6 +19,7 @@ use onsale_stack::{
 };
 
 pub use folder::{Folder, FolderError, samples};
+use k6_load::With;
 pub use options::{PlaceOptions, RunOptions};
 pub(crate) use ready::{Loaded, Ready};
 pub use target::Tested;
@@ -143,7 +144,7 @@ pub async fn once(
         None => None,
     };
     let mut ready = Ready::make(place, k6, tested, script, fault, say).await?;
-    let loaded = k6_load::run(k6, tested, &ready, made).await;
+    let loaded = k6_load::run(k6, tested, &ready, With { fault: made, ..With::default() }).await;
     ready.put_back().await?;
     conclude(tested, ready, loaded?).await
 }

@@ -12,6 +12,7 @@ use std::{
 use serde::Deserialize;
 use tokio::process::{Child, Command};
 
+use super::Answer;
 use crate::environment;
 
 /// The program.
@@ -52,6 +53,9 @@ pub enum K6Error {
     /// What k6 says cannot be kept.
     #[error("the log of k6 cannot be written")]
     Log(#[source] io::Error),
+    /// What k6 has measured cannot be read.
+    #[error("what k6 has measured cannot be read")]
+    Measured(#[from] csv::Error),
 }
 
 /// What k6 tells of a script besides its options.
@@ -75,6 +79,8 @@ pub struct Launch<'a> {
     pub folder: &'a Path,
     /// Who is sent what is measured as it goes.
     pub prometheus: Option<&'a str>,
+    /// Where each measured value is written, for [`answers`].
+    pub answers: Option<&'a Path>,
 }
 
 impl K6 {
@@ -152,11 +158,46 @@ impl K6 {
             command.env("K6_PROMETHEUS_RW_STALE_MARKERS", "true");
             command.env("K6_PROMETHEUS_RW_PUSH_INTERVAL", PUSH);
         }
+        if let Some(path) = launch.answers {
+            command.arg("--out").arg(format!("csv={}", path.display()));
+            command.env("K6_CSV_TIME_FORMAT", "unix_milli");
+        }
         command.arg(launch.script).stdin(Stdio::null()).kill_on_drop(true);
         command.stdout(log.try_clone().map_err(K6Error::Log)?).stderr(log);
         let child = command.spawn().map_err(K6Error::Start)?;
         Ok(Running { child })
     }
+}
+
+/// The answers to a call, by the k6 scenario that made the requests, from what k6 has written.
+///
+/// # Errors
+/// It cannot be read, or is something else.
+pub fn answers(path: &Path, call: &str) -> Result<BTreeMap<String, Vec<Answer>>, K6Error> {
+    let mut answers: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+    for row in csv::Reader::from_path(path)?.into_deserialize::<Row>() {
+        let Row { metric_name, timestamp, metric_value, name, scenario, status } = row?;
+        if metric_name == "http_req_duration" && name == call {
+            let answer = Answer {
+                at: (timestamp - metric_value) / 1_000.0,
+                took_ms: metric_value,
+                status: status.unwrap_or_default(),
+            };
+            answers.entry(scenario).or_default().push(answer);
+        }
+    }
+    Ok(answers)
+}
+
+/// A measured value; the timestamp is of the end of what was measured, in Unix milliseconds.
+#[derive(Deserialize)]
+struct Row {
+    metric_name: String,
+    timestamp: f64,
+    metric_value: f64,
+    name: String,
+    scenario: String,
+    status: Option<u16>,
 }
 
 /// A run that goes on. Ends with this value.
@@ -182,5 +223,27 @@ impl Running {
         }
         self.child.kill().await.map_err(K6Error::Start)?;
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_those_of_one_call_by_who_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("answers.csv");
+        let written = "metric_name,timestamp,metric_value,error_code,name,scenario,status,extra_tags\n\
+            http_req_duration,5000,250.0,,hold,hold_1,201,\"phase=steady,more\"\n\
+            http_req_waiting,5000,249.0,,hold,hold_1,201,\n\
+            http_req_duration,6000,10.0,,confirm,hold_1,201,\n\
+            http_req_duration,7000,100.0,1050,hold,hold_2,,\n\
+            vus,7000,3.0,,,,,\n";
+        std::fs::write(&path, written).unwrap();
+        let answers = answers(&path, "hold").unwrap();
+        assert_eq!(answers["hold_1"], [Answer { at: 4.75, took_ms: 250.0, status: 201 }]);
+        assert_eq!(answers["hold_2"], [Answer { at: 6.9, took_ms: 100.0, status: 0 }]);
+        assert_eq!(answers.len(), 2);
     }
 }

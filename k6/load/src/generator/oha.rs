@@ -14,7 +14,10 @@ use std::{
 
 use serde::Deserialize;
 
-use super::program::{Launched, ProgramError, Request, version};
+use super::{
+    Answer,
+    program::{Launched, ProgramError, Request, version},
+};
 use crate::results::{Metric, Summary};
 
 /// After the last request has begun.
@@ -29,11 +32,6 @@ const LINES_A_REQUEST: f64 = 10.0;
 /// The share of what is due that may be missing for the last ticks of oha's own clock.
 const LAST_TICKS: f64 = 0.001;
 
-/// What each answer is told by begins so.
-const COLUMNS: &str = "request-start,";
-/// The column of what an answer took; its size and its status follow.
-const TOOK: usize = 4;
-
 /// What oha is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OhaLoad {
@@ -47,17 +45,6 @@ pub struct OhaLoad {
     pub seconds: f64,
     /// From how many connections.
     pub connections: usize,
-}
-
-/// An answer that oha got.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Answer {
-    /// Seconds from oha's start to when the request was made.
-    pub at: f64,
-    /// Milliseconds from when it was due to the whole answer.
-    pub took_ms: f64,
-    /// Its status.
-    pub status: u16,
 }
 
 /// What oha tells at its end.
@@ -161,18 +148,26 @@ impl OhaLoad {
 /// # Errors
 /// It said something else.
 pub fn answers(said: &str) -> Result<Vec<Answer>, ProgramError> {
-    let lines = said.lines().skip_while(|line| !line.starts_with(COLUMNS)).skip(1);
-    let answers: Option<Vec<Answer>> = lines.map(answer).collect();
-    let wrong = || ProgramError::Said { program: PROGRAM, reason: said.chars().take(500).collect() };
-    answers.filter(|answers| !answers.is_empty()).ok_or_else(wrong)
+    let records = csv::Reader::from_reader(said.as_bytes()).into_deserialize::<Record>();
+    let answers: Result<Vec<Answer>, csv::Error> = records.map(|record| record.map(Answer::from)).collect();
+    let wrong = |reason| ProgramError::Said { program: PROGRAM, reason };
+    let answers = answers.map_err(|error| wrong(error.to_string()))?;
+    if answers.is_empty() { Err(wrong(said.to_owned())) } else { Ok(answers) }
 }
 
-fn answer(line: &str) -> Option<Answer> {
-    let mut cells = line.split(',');
-    let at = cells.next()?.parse().ok()?;
-    let took: f64 = cells.nth(TOOK - 1)?.parse().ok()?;
-    let status = cells.nth(1)?.parse().ok()?;
-    Some(Answer { at, took_ms: 1_000.0 * took, status })
+/// An answer as oha tells it, in seconds.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Record {
+    request_start: f64,
+    request_duration: f64,
+    status: u16,
+}
+
+impl From<Record> for Answer {
+    fn from(record: Record) -> Self {
+        Self { at: record.request_start, took_ms: 1_000.0 * record.request_duration, status: record.status }
+    }
 }
 
 /// The version of the oha on the path.

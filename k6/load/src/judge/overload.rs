@@ -8,8 +8,8 @@ use super::{
 };
 use crate::results::{Check, Overload, Verdict};
 
-/// Calls that can be overloaded: those of which a light generator makes requests.
-pub(crate) const OVERLOAD_CALLS: [&str; 4] = ["token", "status", "schedules", "seats"];
+/// Calls that can be overloaded.
+pub(crate) const OVERLOAD_CALLS: [&str; 5] = ["token", "status", "schedules", "seats", "hold"];
 /// Of the capacity, what has to be answered however much is asked for; how much of it in time is told.
 const GOODPUT: f64 = 85.0;
 /// Milliseconds within which 99 % of refusals have to come: refusing must cost next to nothing.

@@ -1,8 +1,9 @@
 //! What came of an overload, from each answer of its two streams. Pure.
 
+use super::{ALWAYS, Load, Offer, Refusals};
 use crate::{
-    generator::oha::Answer,
-    results::{Moment, Part},
+    generator::Answer,
+    results::{Moment, Overload, Part},
 };
 
 /// A moment of the course, in seconds.
@@ -43,9 +44,32 @@ impl Use {
     }
 }
 
+/// What came of all requests.
+pub(super) fn measured(
+    (load, call): (&Load<'_>, &str),
+    offer: &Offer,
+    answers: &[Answer],
+    (of_use, refusals): (&Use, Refusals),
+) -> Overload {
+    let half = ALWAYS * load.capacity;
+    Overload {
+        endpoint: call.to_owned(),
+        capacity: load.capacity,
+        factor: load.factor,
+        in_time_ms: of_use.in_time_ms,
+        before: part(answers, offer.before, half, of_use),
+        during: part(answers, offer.during, load.factor * load.capacity, of_use),
+        after: part(answers, offer.after, half, of_use),
+        recovered_seconds: recovered(answers, offer.after, of_use),
+        refusals_read: refusals.read,
+        refusals_without_time: refusals.without_time,
+        course: course(answers, offer.after.1, of_use),
+    }
+}
+
 /// What came of the requests that were made between two instants, of which so many a second were due. What was due and not
 /// answered has failed.
-pub(super) fn part(answers: &[Answer], (from, to): (f64, f64), due: f64, of_use: &Use) -> Part {
+fn part(answers: &[Answer], (from, to): (f64, f64), due: f64, of_use: &Use) -> Part {
     let seconds = to - from;
     let within: Vec<(Worth, f64)> = answers
         .iter()
@@ -73,7 +97,7 @@ pub(super) fn part(answers: &[Answer], (from, to): (f64, f64), due: f64, of_use:
 }
 
 /// The course from the first request on, up to an instant.
-pub(super) fn course(answers: &[Answer], to: f64, of_use: &Use) -> Vec<Moment> {
+fn course(answers: &[Answer], to: f64, of_use: &Use) -> Vec<Moment> {
     let mut moments: Vec<Moment> = Vec::new();
     let mut at = 0.0;
     while at < to {
@@ -86,7 +110,7 @@ pub(super) fn course(answers: &[Answer], to: f64, of_use: &Use) -> Vec<Moment> {
 }
 
 /// Seconds from an instant on until for a second all is well, of what was made up to another.
-pub(super) fn recovered(answers: &[Answer], (from, to): (f64, f64), of_use: &Use) -> Option<f64> {
+fn recovered(answers: &[Answer], (from, to): (f64, f64), of_use: &Use) -> Option<f64> {
     let mut steps: Vec<(usize, usize)> = Vec::new();
     for answer in answers.iter().filter(|answer| answer.at >= from && answer.at < to) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of steps")]

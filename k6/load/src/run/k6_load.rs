@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use onsale_stack::Running;
 
 use super::{Loaded, Ready, RunError, Tested, faults, phases, progress, watching::Watching};
@@ -8,13 +10,17 @@ use crate::{
     sampling::now,
 };
 
-/// k6 runs the script, with a fault in it where there is one.
-pub(super) async fn run(
-    k6: &K6,
-    tested: &mut Tested,
-    ready: &Ready,
-    fault: Option<Fault>,
-) -> Result<Loaded, RunError> {
+/// What a run has besides its script.
+#[derive(Debug, Default)]
+pub(crate) struct With {
+    /// What is broken in it.
+    pub(crate) fault: Option<Fault>,
+    /// Where each measured value is written.
+    pub(crate) answers: Option<PathBuf>,
+}
+
+/// k6 runs the script.
+pub(crate) async fn run(k6: &K6, tested: &mut Tested, ready: &Ready, with: With) -> Result<Loaded, RunError> {
     let (folder, script) = (&ready.folder, &ready.script);
     let target = tested.target();
     let at_most = k6.lasts(&script.path, &script.settings).await?;
@@ -25,13 +31,14 @@ pub(super) async fn run(
         test_id: folder.test_id(),
         folder: folder.path(),
         prometheus: target.prometheus.as_deref(),
+        answers: with.answers.as_deref(),
     })?;
     let generator = running.pid().and_then(|pid| Running::now("k6", pid));
     let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
     let ended = tokio::select! {
         ended = running.end(at_most) => ended?,
         failed = phases::note(folder, &ready.scenario) => return Err(failed.into()),
-        failed = faults::make(tested, folder, &ready.scenario, fault, &watching) => return Err(failed),
+        failed = faults::make(tested, folder, &ready.scenario, with.fault, &watching) => return Err(failed),
         never = progress::show(folder, at_most) => match never {},
     };
     let exit_status = ended.and_then(|status| status.code()).unwrap_or(-1);

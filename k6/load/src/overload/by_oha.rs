@@ -4,43 +4,27 @@ use onsale_stack::Running;
 use reqwest::{Client, Method, StatusCode, header};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::course::{Use, course, part, recovered};
+use super::{
+    AFTER, ALWAYS, BEFORE, Load, Offer, Refusals, WARM_UP,
+    course::{Use, measured},
+    in_time_ms,
+};
 use crate::{
     environment,
-    generator::oha::{Answer, OhaLoad, Told, answers, oha_version},
-    judge::Slos,
+    generator::{
+        Answer,
+        oha::{OhaLoad, Told, answers, oha_version},
+    },
     prepare::{client, requests::Asked},
     results::{Generator, Offered, Overload},
     run::{Loaded, Ready, RunError, Tested, Watching},
     sampling::now,
 };
 
-/// The share of the capacity that is there all the time.
-const ALWAYS: f64 = 0.5;
-/// Seconds before the overload; the first of them warm up and are not counted.
-const BEFORE: f64 = 6.0;
-const WARM_UP: f64 = 2.0;
-/// Seconds after it, in which all has to be well again.
-const AFTER: f64 = 10.0;
 /// So many at once that it is the system that says no, and not the generator that runs out of connections.
 const CONNECTIONS: usize = 1_024;
 /// How often a refusal is looked for, besides the load.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// More than the system bears.
-pub(super) struct Load<'a> {
-    pub(super) capacity: f64,
-    pub(super) factor: f64,
-    pub(super) seconds: f64,
-    pub(super) pinned: &'a [usize],
-}
-
-/// What was read of refusals.
-#[derive(Clone, Copy, Debug, Default)]
-struct Refusals {
-    read: usize,
-    without_time: usize,
-}
 
 /// Half of the capacity all the time, and the rest of the overload for some seconds.
 pub(super) async fn run(
@@ -84,14 +68,12 @@ pub(super) async fn run(
     };
     let loaded = watching.end(generator).await?;
     let of_use = Use { expected: asked.expected.clone(), in_time_ms: in_time_ms(&call) };
-    let streams = (answers(&said)?, extra);
     remove_bodies([&always, &overload])?;
-    Ok((loaded, measured(load, &call, from, streams, (&of_use, refusals))))
-}
-
-/// What is promised of 99 %; without a promise no answer is late.
-fn in_time_ms(call: &str) -> f64 {
-    Slos::ours().of(call).map_or(f64::INFINITY, |slo| slo.p99_ms)
+    let late = extra.into_iter().map(|answer| Answer { at: answer.at + from, ..answer });
+    let all: Vec<Answer> = answers(&said)?.into_iter().chain(late).collect();
+    let to = from + load.seconds;
+    let offer = Offer { before: (WARM_UP, from), during: (from, to), after: (to, to + AFTER) };
+    Ok((loaded, measured((load, &call), &offer, &all, (&of_use, refusals))))
 }
 
 fn stream(ready: &Ready, asked: &Asked, who: &str, (rate, seconds): (f64, f64)) -> Result<OhaLoad, RunError> {
@@ -103,34 +85,6 @@ fn stream(ready: &Ready, asked: &Asked, who: &str, (rate, seconds): (f64, f64)) 
 
 fn remove_bodies(loads: [&OhaLoad; 2]) -> std::io::Result<()> {
     loads.into_iter().filter_map(|load| load.bodies.as_ref()).try_for_each(std::fs::remove_file)
-}
-
-fn measured(
-    load: &Load<'_>,
-    call: &str,
-    from: f64,
-    (always, mut extra): (Vec<Answer>, Vec<Answer>),
-    (of_use, refusals): (&Use, Refusals),
-) -> Overload {
-    for answer in &mut extra {
-        answer.at += from;
-    }
-    let (to, end) = (from + load.seconds, BEFORE + load.seconds + AFTER);
-    let half = ALWAYS * load.capacity;
-    let all: Vec<Answer> = always.iter().chain(&extra).copied().collect();
-    Overload {
-        endpoint: call.to_owned(),
-        capacity: load.capacity,
-        factor: load.factor,
-        in_time_ms: of_use.in_time_ms,
-        before: part(&always, (WARM_UP, from), half, of_use),
-        during: part(&all, (from, to), load.factor * load.capacity, of_use),
-        after: part(&all, (to, end), half, of_use),
-        recovered_seconds: recovered(&all, (to, end), of_use),
-        refusals_read: refusals.read,
-        refusals_without_time: refusals.without_time,
-        course: course(&all, end, of_use),
-    }
 }
 
 /// Reads refusals: who is refused has to be told when to come back (RFC 9110, section 10.2.3).

@@ -34,6 +34,8 @@ use std::sync::Arc;
 use axum::{Router, http::StatusCode, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use layers::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time};
+
 use crate::{
     config::LimitsConfig,
     identity::Identity,
@@ -84,9 +86,10 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig) -> Router {
     } else {
         Router::new()
     };
+    let most = limits.max_in_flight;
     known
-        .merge(joining.route_layer(layers::in_time(limits.join_target, limits)))
-        .merge(selling.route_layer(layers::in_time(limits.sale_target, limits)))
+        .merge(joining.route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most))))
+        .merge(selling.route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most))))
         .merge(admin)
         .merge(openapi::routes())
         .fallback(not_found::no_such_route)

@@ -28,7 +28,7 @@ use tower_http::{
 use super::{idempotency_key, token_header};
 use crate::{config::LimitsConfig, metrics::Metrics};
 
-pub(crate) use in_time::in_time;
+pub(crate) use in_time::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time};
 pub(crate) use rate_limit::ClientLimit;
 
 /// How long a browser may keep what a preflight told it.

@@ -15,10 +15,11 @@ use tower::{Layer, Service, ServiceBuilder};
 use tower_acc::{Algorithm, ConcurrencyLimitLayer};
 
 use super::overload;
-use crate::config::LimitsConfig;
 
-/// Where a limit begins: what two processors answer in time, so that a crowd finds a door that is open.
-const FIRST: f64 = 512.0;
+/// How many joins are let in at first: what two processors answer in time, so that a crowd finds a door that is open.
+pub(crate) const JOINS_AT_FIRST: u32 = 512;
+/// How many of each kind of request about holds and sales: a round is no longer than a second then, even where a disk is slow.
+pub(crate) const SALES_AT_FIRST: u32 = 64;
 /// Fewer than so many at once keep no service busy.
 const LEAST: f64 = 16.0;
 /// What a limit rises by after a round in which it was made use of.
@@ -29,7 +30,7 @@ const FALL: f64 = 0.8;
 /// Bounds each of the calls that it is put around. A call is a method of a path; what it may do is its own.
 pub(crate) fn in_time(
     target: Duration,
-    limits: &LimitsConfig,
+    (first, most): (u32, u32),
 ) -> impl Layer<
     Route,
     Service: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync,
@@ -40,7 +41,7 @@ pub(crate) fn in_time(
     ServiceBuilder::new()
         .layer(HandleErrorLayer::new(overload::answer))
         .load_shed()
-        .layer(ConcurrencyLimitLayer::new(InTime::new(target, limits.max_in_flight)))
+        .layer(ConcurrencyLimitLayer::new(InTime::new(target, (first, most))))
         .into_inner()
 }
 
@@ -56,9 +57,9 @@ struct InTime {
 }
 
 impl InTime {
-    fn new(target: Duration, most: u32) -> Self {
-        let most = f64::from(most);
-        Self { target, most, limit: FIRST.min(most), answered: 0, late: 0, was_used: false }
+    fn new(target: Duration, (first, most): (u32, u32)) -> Self {
+        let (first, most) = (f64::from(first), f64::from(most));
+        Self { target, most, limit: first.min(most), answered: 0, late: 0, was_used: false }
     }
 
     fn end_round(&mut self) {
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_service_that_is_asked_for_more_answers_in_about_the_target() {
-        let mut limit = InTime::new(TARGET, MOST);
+        let mut limit = InTime::new(TARGET, (512, MOST));
         for per_second in [5_000.0, 400.0, 40_000.0, 1_000.0] {
             let wait = settled(&mut limit, per_second, 20.0) / per_second;
             assert!((0.075..=0.115).contains(&wait), "{wait} s at {per_second}/s");
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_service_that_is_away_has_few_who_wait_for_it_and_comes_back_to_many() {
-        let mut limit = InTime::new(TARGET, MOST);
+        let mut limit = InTime::new(TARGET, (512, MOST));
         settled(&mut limit, 5_000.0, 5.0);
         while limit.limit > LEAST {
             limit.update(Duration::from_secs(2), limit.max_concurrency(), false, false);
@@ -132,16 +133,16 @@ mod tests {
 
     #[test]
     fn one_hiccup_is_one_step_and_quiet_hours_are_none() {
-        let mut limit = InTime::new(TARGET, MOST);
+        let mut limit = InTime::new(TARGET, (512, MOST));
         for late in 0..512 {
             limit.update(Duration::from_millis(if late < 300 { 400 } else { 1 }), 400, false, false);
         }
-        assert!((limit.limit - FIRST * FALL).abs() < 1e-9);
+        assert!((limit.limit - 512.0 * FALL).abs() < 1e-9);
         for _ in 0..100_000 {
             limit.update(Duration::from_millis(1), 3, false, false);
             limit.update(Duration::from_secs(9), 3, false, true);
         }
-        assert!((limit.limit - FIRST * FALL).abs() < 1e-9, "nobody made use of it");
+        assert!((limit.limit - 512.0 * FALL).abs() < 1e-9, "nobody made use of it");
     }
 
     proptest! {
@@ -150,7 +151,7 @@ mod tests {
             most in 1_u32..20_000,
             answers in prop::collection::vec((0_u64..300, 0_usize..20_000), 1..2_000),
         ) {
-            let mut limit = InTime::new(TARGET, most);
+            let mut limit = InTime::new(TARGET, (512, most));
             for (took, in_flight) in answers {
                 limit.update(Duration::from_millis(took), in_flight, false, false);
                 let now = limit.max_concurrency();

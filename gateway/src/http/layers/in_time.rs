@@ -18,10 +18,11 @@ use super::overload;
 
 /// How many joins are let in at first: what two processors answer in time, so that a crowd finds a door that is open.
 pub(crate) const JOINS_AT_FIRST: u32 = 512;
-/// How many of each kind of request about holds and sales: a round is no longer than a second then, even where a disk is slow.
-pub(crate) const SALES_AT_FIRST: u32 = 64;
-/// Fewer than so many at once keep no service busy.
-const LEAST: f64 = 16.0;
+/// How many of each kind of request about holds and sales: what comes in while a disk stands still for a second on a small machine,
+/// and few enough for a round to be short there.
+pub(crate) const SALES_AT_FIRST: u32 = 128;
+/// Fewer than so many at once keep no service busy, and the next hiccup would refuse somebody.
+const LEAST: f64 = 32.0;
 /// What a limit rises by after a round in which it was made use of.
 const RISE: f64 = 1.1;
 /// What is left of it after a round of which most answers were late.

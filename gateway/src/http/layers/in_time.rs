@@ -1,9 +1,9 @@
 //! How many calls may wait for a service at once: as many as are answered in time.
 //!
 //! A request that is let in while a service is behind waits for all that were let in before it, so that letting everybody in
-//! makes everybody late. Here each call has a limit of its own, which finds itself: it rises while answers come in time and it is
-//! made use of, and falls while most come late (additive increase, multiplicative decrease; Chiu and Jain, 1989). Who is over it
-//! is told at once to come back. While a service is away the calls that wait for it are few, and everything else goes on.
+//! makes everybody late. Here each call has a limit of its own, which finds itself: it falls while most answers come late, and rises
+//! while they come in time: to where it began in any case, and beyond where it is made use of. Who is over it is told at once to come
+//! back. While a service is away the calls that wait for it are few, and everything else goes on.
 //!
 //! What is late differs. A sale costs fifty times what a refusal costs, so that refusing early keeps the others quick. A join costs
 //! twice a refusal, and whoever is refused comes again: there it is better to be late than to be asked twice.
@@ -21,9 +21,9 @@ pub(crate) const JOINS_AT_FIRST: u32 = 512;
 /// How many of each kind of request about holds and sales: what comes in while a disk stands still for a second on a small machine,
 /// and few enough for a round to be short there.
 pub(crate) const SALES_AT_FIRST: u32 = 128;
-/// Fewer than so many at once keep no service busy, and the next hiccup would refuse somebody.
-const LEAST: f64 = 32.0;
-/// What a limit rises by after a round in which it was made use of.
+/// Fewer than so many at once keep no service busy.
+const LEAST: f64 = 16.0;
+/// What a limit rises by after a round of which most answers were in time.
 const RISE: f64 = 1.1;
 /// What is left of it after a round of which most answers were late.
 const FALL: f64 = 0.8;
@@ -50,6 +50,7 @@ pub(crate) fn in_time(
 #[derive(Clone, Debug)]
 struct InTime {
     target: Duration,
+    first: f64,
     most: f64,
     limit: f64,
     answered: usize,
@@ -60,14 +61,17 @@ struct InTime {
 impl InTime {
     fn new(target: Duration, (first, most): (u32, u32)) -> Self {
         let (first, most) = (f64::from(first), f64::from(most));
-        Self { target, most, limit: first.min(most), answered: 0, late: 0, was_used: false }
+        let first = first.min(most);
+        Self { target, first, most, limit: first, answered: 0, late: 0, was_used: false }
     }
 
     fn end_round(&mut self) {
         if 2 * self.late > self.answered {
             self.limit = (self.limit * FALL).max(LEAST.min(self.most));
-        } else if self.was_used {
-            self.limit = (self.limit * RISE).min(self.most);
+        } else {
+            // A limit that nobody comes near says nothing by its height, but for the next hiccup.
+            let highest = if self.was_used { self.most } else { self.first.max(self.limit) };
+            self.limit = (self.limit * RISE).min(highest);
         }
         (self.answered, self.late, self.was_used) = (0, 0, false);
     }
@@ -133,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn one_hiccup_is_one_step_and_quiet_hours_are_none() {
+    fn one_hiccup_is_one_step_and_quiet_hours_make_good_for_it() {
         let mut limit = InTime::new(TARGET, (512, MOST));
         for late in 0..512 {
             limit.update(Duration::from_millis(if late < 300 { 400 } else { 1 }), 400, false, false);
@@ -143,7 +147,7 @@ mod tests {
             limit.update(Duration::from_millis(1), 3, false, false);
             limit.update(Duration::from_secs(9), 3, false, true);
         }
-        assert!((limit.limit - 512.0 * FALL).abs() < 1e-9, "nobody made use of it");
+        assert!((limit.limit - 512.0).abs() < 1e-9, "nobody made use of more");
     }
 
     proptest! {

@@ -8,6 +8,7 @@
 mod board;
 mod calls;
 mod generator;
+mod overload;
 mod oversold;
 mod planted;
 mod proxy;

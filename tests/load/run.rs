@@ -45,9 +45,18 @@ pub(crate) struct Ended {
 impl Run {
     /// Of this scenario, in the profile for tests, with wide objectives.
     pub(crate) fn of(scenario: &str) -> Self {
+        Self::by_typing(&["run", scenario])
+    }
+
+    /// Of more than is borne.
+    pub(crate) fn overload(call: &str, arguments: &[&str]) -> Self {
+        Self::by_typing(&[&["overload", call], arguments].concat())
+    }
+
+    fn by_typing(words: &[&str]) -> Self {
         let results = tempfile::tempdir().unwrap();
         let mut command = Command::new(binary("onsale-load").unwrap());
-        command.args(["run", scenario, "--results"]).arg(results.path());
+        command.args(words).arg("--results").arg(results.path());
         command.current_dir(project()).env("PATH", path_with(OLD)).kill_on_drop(true);
         Self { command, results }.told("PROFILE=ci").told(WIDE)
     }

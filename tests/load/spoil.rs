@@ -42,6 +42,8 @@ pub(crate) enum Spoil {
     OtherSale,
     /// A share of the answers to who asks where it stands are 500.
     Faults,
+    /// A share of the holds are refused with 503, without a word on when to come back.
+    RefusedWithoutTime,
     /// A room that an operator opens is paused.
     PausedRoom,
     /// Nothing is answered but 503.
@@ -62,8 +64,12 @@ impl Spoil {
         if self == Self::NotReady {
             return Some(503);
         }
-        let is_faulty = self == Self::Faults && call == Call::Status;
-        (is_faulty && counter.fetch_add(1, Relaxed).is_multiple_of(FAULT_EACH)).then_some(500)
+        let instead = match (self, call) {
+            (Self::Faults, Call::Status) => 500,
+            (Self::RefusedWithoutTime, Call::Hold) => 503,
+            _ => return None,
+        };
+        counter.fetch_add(1, Relaxed).is_multiple_of(FAULT_EACH).then_some(instead)
     }
 
     /// What the gateway is told.

@@ -51,6 +51,8 @@ const BEFORE: f64 = 6.0;
 const WARM_UP: f64 = 2.0;
 /// Seconds after it, in which all has to be well again.
 const AFTER: f64 = 10.0;
+/// Seconds that a request may take before a virtual user is missing, and with it a request.
+const PATIENCE: f64 = 3.0;
 /// Calls of which each visitor makes its own, so that only a script can.
 const BY_SCRIPT: [&str; 1] = ["hold"];
 
@@ -145,10 +147,11 @@ async fn once(
 }
 
 /// What is told where nothing else is: of seats the whole list is asked for, and not whether it has changed; buyers are many
-/// enough not to come to their limits.
+/// enough not to come to their limits, and virtual users to wait for three seconds each.
 fn script(options: &OverloadOptions, factor: f64) -> Script {
     let mut script = options.place.script(&options.endpoint);
-    let unless_told = [("ETAG", "0".to_owned()), ("POOL", "1000".to_owned())];
+    let users = (PATIENCE * factor * options.capacity).ceil();
+    let unless_told = [("ETAG", "0".to_owned()), ("POOL", "1000".to_owned()), ("VUS", users.to_string())];
     for (name, value) in unless_told {
         script.settings.entry(name.to_owned()).or_insert(value);
     }

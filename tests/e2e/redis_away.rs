@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     api::{Api, policy},
-    metrics::missing,
+    metrics::{counted, missing},
     onsale::{DEADLINE, Onsale, Plan, RECOVERY},
     wait::until,
 };
@@ -42,8 +42,13 @@ impl Line {
             waiting.push((crate::api::token(&joined), joined["number"].as_u64().unwrap()));
         }
         onsale.put_room(1, &policy("open", 2)).await;
-        let is_called = || async { serving(&api).await == 2 };
-        until("the second to be called", is_called).await;
+        // A copy that has not seen it yet would say that the second waits, and ask nobody.
+        for queue in &onsale.queues {
+            let is_called =
+                || async { counted(queue, "onsale_queue_serving_number", &[r#"room="1""#]).await >= 2.0 };
+            until("the second to be called, and each copy to know it", is_called).await;
+        }
+        until("the gateways to know it", || async { serving(&api).await == 2 }).await;
         Self { onsale, api, active, called, waiting: waiting.try_into().unwrap() }
     }
 

@@ -49,7 +49,7 @@ pub struct Evidence<'a> {
     pub run: &'a Run,
     /// What the generator measured; `None` where it told nothing.
     pub summary: Option<&'a Summary>,
-    /// What was used, each second.
+    /// What was used, sample by sample.
     pub samples: &'a [Sample],
     /// What the stores hold against what has to hold.
     pub findings: &'a [Finding],

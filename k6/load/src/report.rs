@@ -4,6 +4,7 @@
 //! plot that cannot be drawn says why in its place: nothing is left out without a word.
 
 mod call;
+mod comparison;
 mod content;
 mod document;
 mod error;
@@ -33,6 +34,7 @@ use std::{
 
 use clap::Args;
 
+use comparison::Comparison;
 use content::{Block, Drawing};
 pub use document::{DocumentOptions, document};
 pub use error::ReportError;
@@ -45,7 +47,7 @@ use subject::{Asked, Subject};
 /// What `report` can be told.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Test ids of runs and of searches for capacity, or their folders. `NAME=` before one names it in the report and in figures.json; else a run has the name
+    /// Test ids of runs, of searches for capacity and of comparisons, or their folders. `NAME=` before one names it in the report and in figures.json; else a run has the name
     /// of its scenario, or its test id where there are several of that scenario
     #[arg(required = true, value_name = "[NAME=]TEST-ID")]
     pub runs: Vec<String>,
@@ -106,18 +108,23 @@ fn baseline(folder: &Path, results: &Path) -> Result<(String, Figures), ReportEr
 struct Sources {
     subjects: Vec<Subject>,
     searches: Vec<Search>,
+    comparisons: Vec<Comparison>,
 }
 
 impl Sources {
     fn read(asked: &[Asked]) -> Result<Self, ReportError> {
-        let (mut runs, mut searches) = (Vec::new(), Vec::new());
+        let (mut runs, mut searches, mut comparisons) = (Vec::new(), Vec::new(), Vec::new());
         for Asked { label, folder } in asked {
+            if let Some(comparison) = Comparison::read(label.as_deref(), folder)? {
+                comparisons.push(comparison);
+                continue;
+            }
             match AskedSearch::read(label.clone(), folder)? {
                 Some(search) => searches.push(search),
                 None => runs.push((label.clone(), Reading::of(folder)?)),
             }
         }
-        Ok(Self { subjects: subject::subjects(runs)?, searches: search::searches(searches)? })
+        Ok(Self { subjects: subject::subjects(runs)?, searches: search::searches(searches)?, comparisons })
     }
 
     fn figures(&self) -> Figures {
@@ -137,7 +144,8 @@ impl Sources {
     fn title(&self) -> String {
         let runs = self.subjects.iter().map(Subject::marked);
         let searches = self.searches.iter().map(|search| format!("capacity of {}", search.label));
-        format!("Load test: {}", runs.chain(searches).collect::<Vec<_>>().join(", "))
+        let comparisons = self.comparisons.iter().map(|comparison| comparison.label.clone());
+        format!("Load test: {}", runs.chain(searches).chain(comparisons).collect::<Vec<_>>().join(", "))
     }
 
     /// The whole report, in its order.
@@ -146,7 +154,7 @@ impl Sources {
         figures: &mut Figures,
         against: Option<&(String, Figures)>,
     ) -> Result<Vec<Block>, ReportError> {
-        let Self { subjects, searches } = self;
+        let Self { subjects, searches, comparisons } = self;
         let mut ladders: Vec<Ladder> = searches.iter().map(Search::ladder).collect();
         ladders.extend(rates::of_runs(subjects));
         let mut blocks = vec![Block::heading(1, self.title())];
@@ -156,6 +164,9 @@ impl Sources {
             blocks.extend(section::endpoints(subjects, figures));
         }
         blocks.extend(section::capacity(searches, figures));
+        blocks.extend(section::closed(comparisons, figures));
+        blocks.extend(section::overload(subjects, figures));
+        blocks.extend(section::growth(subjects, figures));
         if !subjects.is_empty() {
             blocks.extend(section::invariants(subjects, figures));
         }

@@ -9,10 +9,12 @@ use crate::results::{Line, Series};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Prometheus takes in what the servers say this often, and what k6 sends within a push.
-const STEP_SECONDS: u64 = 1;
+/// Prometheus takes in what the servers say each second, and what k6 sends within a push.
+const STEP_MS: u64 = 1_000;
+/// Of a long run so many values of a line are enough.
+const MOST_VALUES: u64 = 900;
 /// What is asked, by the name that it is kept under. `RUN` is the run's tag, `OVER` what rates are taken over.
-const QUESTIONS: [(&str, &str); 13] = [
+const QUESTIONS: [(&str, &str); 15] = [
     ("client_p50", "histogram_quantile(0.5, sum by (name) (rate(k6_http_req_duration_seconds{RUN}[OVER])))"),
     ("client_p95", "histogram_quantile(0.95, sum by (name) (rate(k6_http_req_duration_seconds{RUN}[OVER])))"),
     ("client_p99", "histogram_quantile(0.99, sum by (name) (rate(k6_http_req_duration_seconds{RUN}[OVER])))"),
@@ -32,6 +34,8 @@ const QUESTIONS: [(&str, &str); 13] = [
         "histogram_quantile(0.99, sum by (le) (rate(onsale_gateway_seats_age_seconds_bucket[OVER])))",
     ),
     ("room_view_age", "max(onsale_gateway_room_view_age_seconds)"),
+    ("keys", "sum(redis_db_keys)"),
+    ("rows", "sum by (relname) (pg_stat_user_tables_n_live_tup)"),
 ];
 
 /// Why there are no series.
@@ -60,6 +64,7 @@ pub enum SeriesError {
 pub async fn read(prometheus: &str, test_id: &str, (from, to): (u64, u64)) -> Result<Series, SeriesError> {
     let client = Client::builder().no_proxy().timeout(PATIENCE).build()?;
     let mut lines = BTreeMap::new();
+    let step_seconds = step_seconds(to.saturating_sub(from));
     for (name, question) in QUESTIONS {
         let run = format!("testid=\"{test_id}\"");
         let over = if name.starts_with("client") { "5s" } else { "15s" };
@@ -68,7 +73,7 @@ pub async fn read(prometheus: &str, test_id: &str, (from, to): (u64, u64)) -> Re
             ("query", query),
             ("start", seconds(from)),
             ("end", seconds(to)),
-            ("step", STEP_SECONDS.to_string()),
+            ("step", step_seconds.to_string()),
         ];
         let url = Url::parse_with_params(&format!("{prometheus}/api/v1/query_range"), range);
         let url = url.map_err(|error| SeriesError::Address(error.to_string()))?;
@@ -79,7 +84,13 @@ pub async fn read(prometheus: &str, test_id: &str, (from, to): (u64, u64)) -> Re
         }
         lines.insert(name.to_owned(), of_matrix(&answer["data"]["result"].take()));
     }
-    Ok(Series { step_seconds: 1.0, lines })
+    Ok(Series { step_seconds: f64::from(step_seconds), lines })
+}
+
+/// Seconds between two values of a run that lasted so many milliseconds.
+fn step_seconds(lasted_ms: u64) -> u32 {
+    let step = lasted_ms.div_ceil(MOST_VALUES * STEP_MS).max(1);
+    u32::try_from(step).unwrap_or(u32::MAX)
 }
 
 fn seconds(milliseconds: u64) -> String {
@@ -109,6 +120,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_long_run_has_values_further_apart() {
+        assert_eq!([0, 40_000, 900_000, 900_001, 3_600_000].map(step_seconds), [1, 1, 1, 2, 4]);
+    }
 
     #[test]
     fn values_that_are_none_are_left_out() {

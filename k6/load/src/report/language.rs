@@ -95,6 +95,18 @@ texts! {
         This: "this", "이번";
         Baseline: "baseline", "기준선";
         Ratio: "this ÷ baseline", "이번 ÷ 기준선";
+        Times: "times the capacity", "용량 대비 배수";
+        InTime: "in time/s", "제시간 응답(/s)";
+        Late: "late/s", "지연 응답(/s)";
+        ToldToComeBack: "told to come back/s", "재시도 안내(/s)";
+        FailedPerSecond: "failed/s", "실패(/s)";
+        OfCapacity: "answered, % of capacity", "용량 대비 응답 %";
+        RefusedP99: "refused p99 ms", "거절 p99 ms";
+        WellAgain: "well again after s", "회복까지(초)";
+        AtHalf: "at half time", "중간 시점";
+        AtEnd: "at the end", "종료 시점";
+        Growth: "growth %", "증가율 %";
+        Rounds: "rounds", "회차";
         CpuPerRequest: "CPU ms a request", "요청당 CPU ms";
     }
 }

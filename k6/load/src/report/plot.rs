@@ -5,6 +5,7 @@ mod cpu;
 mod draw;
 mod line_depth;
 mod over_time;
+mod overload;
 mod palette;
 mod panel;
 mod percentiles;
@@ -38,6 +39,7 @@ pub(crate) fn plots(subjects: &[Subject], ladders: &[Ladder]) -> Result<Vec<Bloc
     blocks.extend(by_rate::by_rate(ladders)?.into_iter().map(Block::Plot));
     for subject in subjects {
         blocks.push(Block::heading(3, subject.marked()));
+        blocks.extend(overload::overload(subject)?.map(Block::Plot));
         for plot in OF_RUN {
             blocks.push(Block::Plot(plot(subject)?));
         }

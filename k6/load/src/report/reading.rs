@@ -7,7 +7,7 @@ use onsale_stack::invariants::Finding;
 use serde::de::DeserializeOwned;
 
 use super::ReportError;
-use crate::results::{Event, Outcome, Run, Sample, Series, Summary, Verdict};
+use crate::results::{Event, Outcome, Overload, Run, Sample, Series, Summary, Verdict};
 
 /// A longer run has points enough in a plot where it has one a second.
 const LONG_SECONDS: f64 = 10.0;
@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) series: Option<Series>,
     pub(crate) findings: Option<Vec<Finding>>,
     pub(crate) verdict: Option<Verdict>,
+    /// What came of an overload, where the run was one.
+    pub(crate) overload: Option<Overload>,
     /// Files that are not there, and why or what that means.
     pub(crate) missing: Vec<(String, String)>,
 }
@@ -38,8 +40,9 @@ impl Reading {
         let mut missing = Vec::new();
         let mut note = |file: &str, why: &str| missing.push((file.to_owned(), why.to_owned()));
 
+        let overload = read(&folder.join("overload.json"))?;
         let summary = read(&folder.join("summary.json"))?;
-        if summary.is_none() {
+        if summary.is_none() && overload.is_none() {
             note("summary.json", "the generator ended without one, so that there is no latency and no count");
         }
         let samples = read_lines(&folder.join("samples.jsonl"), &mut note)?;
@@ -59,7 +62,7 @@ impl Reading {
         if verdict.is_none() {
             note("verdict.json", "nobody judged the run, so that it is not valid");
         }
-        Ok(Self { run, summary, samples, events, series, findings, verdict, missing })
+        Ok(Self { run, summary, samples, events, series, findings, verdict, overload, missing })
     }
 
     /// The word on the run; one that nobody judged cannot be believed.

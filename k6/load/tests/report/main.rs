@@ -8,5 +8,6 @@ mod documents;
 mod folder;
 mod languages;
 mod marking;
+mod overload;
 mod page;
 mod whole;

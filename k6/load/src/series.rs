@@ -35,7 +35,7 @@ const QUESTIONS: [(&str, &str); 15] = [
     ),
     ("room_view_age", "max(onsale_gateway_room_view_age_seconds)"),
     ("keys", "sum(redis_db_keys)"),
-    ("rows", "sum by (relname) (pg_stat_user_tables_n_live_tup)"),
+    ("rows", "sum(pg_stat_database_tup_inserted - pg_stat_database_tup_deleted)"),
 ];
 
 /// Why there are no series.

@@ -36,7 +36,7 @@ pub(crate) fn growth(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> 
         figures.tables.insert(format!("growth.{}", subject.label), table.clone());
         blocks.push(Block::heading(2, format!("What grew in {}", subject.marked())));
         blocks.push(Block::text(
-            "Memory in MiB, Redis' keys and Postgres' live rows by table, each a mean over a twentieth of the run.",
+            "Memory in MiB, Redis' keys, and the rows that Postgres was given less those that it was told to forget, each a mean over a twentieth of the run.",
         ));
         blocks.push(Block::Table(table));
     }
@@ -75,12 +75,11 @@ fn grown(reading: &Reading) -> Vec<(String, At)> {
             values.entry(format!("memory of {name}")).or_default().push((reading.seconds(*at), memory));
         }
     }
-    for (question, what) in [("keys", "keys"), ("rows", "rows of")] {
-        let lines = reading.series.iter().filter_map(|series| series.lines.get(question)).flatten();
-        for Line { labels, values: told } in lines {
-            let name = format!("{what} {}", labels.get("relname").map_or("", String::as_str));
+    for name in ["keys", "rows"] {
+        let lines = reading.series.iter().filter_map(|series| series.lines.get(name)).flatten();
+        for Line { values: told, .. } in lines {
             let told = told.iter().map(|(at, value)| (reading.seconds(*at), *value));
-            values.entry(name.trim().to_owned()).or_default().extend(told);
+            values.entry(name.to_owned()).or_default().extend(told);
         }
     }
     let lasted = lasted(reading);

@@ -39,11 +39,10 @@ fn offered(overload: &Overload) -> Check {
 }
 
 fn objectives(overload: &Overload) -> Vec<Check> {
-    let Overload { capacity, during, refusals_read, refusals_without_time, .. } = overload;
-    let goodput = (*capacity > 0.0).then(|| 100.0 * (during.good + during.late) / capacity);
+    let Overload { during, refusals_read, refusals_without_time, .. } = overload;
     let failed = (during.due > 0.0).then(|| 100.0 * during.failed / during.due);
     let mut checks = vec![
-        at_least("answered, of the capacity", GOODPUT, goodput, " %"),
+        at_least("answered, of the capacity", GOODPUT, overload.answered_percent(), " %"),
         below("neither answered nor told to come back", FAILED, failed, " %"),
         recovered(overload),
     ];

@@ -4,7 +4,10 @@ use super::{
     in_time_ms,
 };
 use crate::{
-    generator::k6::{self, K6},
+    generator::{
+        Answer,
+        k6::{self, K6},
+    },
     results::{Overload, Summary},
     run::{Loaded, Ready, RunError, Tested, k6_load},
 };
@@ -29,8 +32,7 @@ pub(super) async fn run(
     std::fs::remove_file(&path)?;
     let mut part = |nth: usize| parts.remove(&format!("{call}_{nth}")).unwrap_or_default();
     let (before, during, after) = (part(1), part(2), part(3));
-    let began =
-        |answers: &[crate::generator::Answer]| answers.iter().map(|answer| answer.at).reduce(f64::min);
+    let began = |answers: &[Answer]| answers.iter().map(|answer| answer.at).reduce(f64::min);
     let (first, from) = (began(&before).unwrap_or_default(), began(&during).unwrap_or_default());
     let mut all = [before, during, after].concat();
     for answer in &mut all {

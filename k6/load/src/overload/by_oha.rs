@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use onsale_stack::Running;
 use reqwest::{Client, Method, StatusCode, header};
@@ -109,10 +109,8 @@ async fn look(asked: &Asked, for_so_long: Duration) -> Refusals {
 /// The request once; `None` where it was not answered, which the load counts.
 async fn ask(client: &Client, asked: &Asked, nth: usize) -> Option<reqwest::Response> {
     let method: Method = asked.request.method.parse().ok()?;
-    let headers: BTreeMap<&str, &str> =
-        asked.request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut request = client.request(method, &asked.request.url);
-    for (name, value) in headers {
+    for (name, value) in &asked.request.headers {
         request = request.header(name, value);
     }
     if let Some(body) = asked.body("looks", nth) {

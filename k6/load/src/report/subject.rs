@@ -6,7 +6,9 @@ use std::{
 use super::{
     Reading, ReportError,
     call::{self, Call},
+    language::Word,
 };
+use crate::results::Outcome;
 
 /// A run that a report is about, and the name that it has in it.
 #[derive(Clone, Debug)]
@@ -61,6 +63,15 @@ impl Subject {
     /// Whether its figures say something about the system.
     pub(crate) fn is_valid(&self) -> bool {
         self.reading.is_valid()
+    }
+
+    /// The verdict, for a table.
+    pub(crate) fn word(&self) -> Word {
+        match self.reading.outcome() {
+            Outcome::Passed => Word::Passed,
+            Outcome::Failed => Word::Failed,
+            Outcome::NotValid => Word::NotValid,
+        }
     }
 
     /// Its name, with a mark where it cannot be believed.

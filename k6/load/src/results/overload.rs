@@ -27,6 +27,14 @@ pub struct Overload {
     pub course: Vec<Moment>,
 }
 
+impl Overload {
+    /// Percent of the capacity that was answered in the overload, in time or late.
+    #[must_use]
+    pub fn answered_percent(&self) -> Option<f64> {
+        (self.capacity > 0.0).then(|| 100.0 * (self.during.good + self.during.late) / self.capacity)
+    }
+}
+
 /// What came of the requests of a part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Part {

@@ -2,11 +2,11 @@ use crate::{
     report::{
         content::Block,
         figures::Figures,
-        language::{Column, Word},
+        language::Column,
         subject::Subject,
         table::{Cell, Row, Table},
     },
-    results::{Outcome, Overload},
+    results::Overload,
 };
 
 /// What became of visitors where there were more than the system bears.
@@ -49,11 +49,6 @@ const COLUMNS: [Column; 11] = [
 
 fn row(subject: &Subject, overload: &Overload) -> Row {
     let during = &overload.during;
-    let verdict = match subject.reading.outcome() {
-        Outcome::Passed => Word::Passed,
-        Outcome::Failed => Word::Failed,
-        Outcome::NotValid => Word::NotValid,
-    };
     let cells = [
         Cell::text(&subject.label),
         Cell::Number(overload.factor),
@@ -62,18 +57,12 @@ fn row(subject: &Subject, overload: &Overload) -> Row {
         Cell::Number(during.late),
         Cell::Number(during.refused),
         Cell::Number(during.failed),
-        answered(overload).into(),
+        overload.answered_percent().into(),
         during.refused_p99_ms.into(),
         overload.recovered_seconds.into(),
-        Cell::Word(verdict),
+        Cell::Word(subject.word()),
     ];
     Row::new(cells).not_valid(!subject.is_valid())
-}
-
-/// Percent of the capacity that was answered.
-fn answered(overload: &Overload) -> Option<f64> {
-    let during = &overload.during;
-    (overload.capacity > 0.0).then(|| 100.0 * (during.good + during.late) / overload.capacity)
 }
 
 /// Figures of an overload; what is not known is left out.
@@ -87,7 +76,7 @@ fn values(overload: &Overload) -> Vec<(&'static str, f64)> {
         ("late_per_second", Some(during.late)),
         ("refused_per_second", Some(during.refused)),
         ("failed_per_second", Some(during.failed)),
-        ("answered_percent", answered(overload)),
+        ("answered_percent", overload.answered_percent()),
         ("p99_ms", during.p99_ms),
         ("refused_p99_ms", during.refused_p99_ms),
         ("recovered_s", *recovered_seconds),

@@ -7,7 +7,7 @@ use crate::{
         subject::Subject,
         table::{Cell, Row, Table},
     },
-    results::{Check, Held, Outcome},
+    results::{Check, Held},
 };
 
 /// The word on each run, and why it may or may not be believed.
@@ -26,7 +26,7 @@ pub(crate) fn trust(subjects: &[Subject], searches: &[Search], figures: &mut Fig
         let run = &subject.reading.run;
         let cells = [
             Cell::text(&subject.label),
-            Cell::Word(word(subject)),
+            Cell::Word(subject.word()),
             Cell::text(&run.question),
             Cell::text(&run.test_id),
         ];
@@ -105,14 +105,6 @@ fn why(subject: &Subject) -> String {
         .map(|check| format!("{} is {}, has to be {}", check.name, check.seen, check.limit))
         .collect();
     if broken.is_empty() { "its verdict says so".to_owned() } else { broken.join("; ") }
-}
-
-fn word(subject: &Subject) -> Word {
-    match subject.reading.outcome() {
-        Outcome::Passed => Word::Passed,
-        Outcome::Failed => Word::Failed,
-        Outcome::NotValid => Word::NotValid,
-    }
 }
 
 fn checks(subjects: &[Subject], of: fn(&crate::results::Verdict) -> &Vec<Check>) -> Table {

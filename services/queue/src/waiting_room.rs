@@ -8,6 +8,7 @@ mod admin;
 mod batches;
 mod check;
 mod error;
+mod forget;
 mod join;
 mod leave;
 mod look;

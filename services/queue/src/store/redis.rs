@@ -47,6 +47,7 @@ pub use self::{
     admin::ModeChange,
     error::StoreError,
     house::House,
+    keys::PIECES,
     line::{
         Claim, Claimed, ClaimsOutcome, Fenced, JoinOutcome, JoinsOutcome, Left, PlaceRef, SessionState,
         Ticked,

@@ -126,10 +126,15 @@ impl WaitingRooms {
         let ticked = self.tick_if_due(room, &reading.snapshot, &plan).await?;
         let serving = ticked.map_or(reading.snapshot.head.serving, |ticked| ticked.serving);
         room.note_waits(known.as_deref(), &reading.snapshot, serving);
+        let (epoch, gone) = (reading.snapshot.head.epoch, reading.snapshot.head.gone);
         let state = new_state(room, asked_at, known.as_deref(), reading, &plan, ticked);
         let view = &state.view;
         room.see(RoomSeen { epoch: view.epoch, number: view.last_number, serving: view.serving });
-        Ok(room.publish(state))
+        let state = room.publish(state);
+        if ticked.is_some() {
+            self.forget(room, epoch, gone).await?;
+        }
+        Ok(state)
     }
 
     /// Makes a room again that this copy knows and Redis does not: rooms are never deleted, only forgotten.

@@ -1,6 +1,6 @@
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -10,6 +10,7 @@ use onsale_token::{RoomId, RoomView};
 use super::{
     batches::{Claims, Joins, Way},
     error::RoomError,
+    forget::Forgetting,
     sync::RoomSeen,
 };
 use crate::{
@@ -28,6 +29,7 @@ pub(super) struct Room {
     pub(super) joins: Joins,
     pub(super) claims: Claims,
     pub(super) metrics: RoomMetrics,
+    forgetting: Mutex<Forgetting>,
     knowledge: Arc<Knowledge>,
 }
 
@@ -58,7 +60,14 @@ impl Room {
         let knowledge = Arc::new(Knowledge { state, seen, waits });
         let (store, known) = (Arc::clone(store), Arc::clone(&knowledge));
         let way = Way { room: id, store, knowledge: known, metrics: metrics.clone() };
-        Self { id, joins: way.joins(), claims: way.claims(), metrics, knowledge }
+        Self {
+            id,
+            joins: way.joins(),
+            claims: way.claims(),
+            metrics,
+            forgetting: Mutex::default(),
+            knowledge,
+        }
     }
 
     /// The room as it was last read.
@@ -77,6 +86,10 @@ impl Room {
             Some(_) | None => Some(Arc::clone(&state)),
         });
         before.filter(|known| known.asked_at > state.asked_at).unwrap_or(state)
+    }
+
+    pub(super) fn forgetting(&self) -> MutexGuard<'_, Forgetting> {
+        self.forgetting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of when numbers were issued and called: of a look, before what was told until then is replaced.

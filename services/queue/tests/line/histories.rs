@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
+use futures::future::try_join_all;
 use onsale_queue::{
     domain::{Policy, Snapshot, plan},
     store::redis::{
-        Claim, Claimed, Fenced, JoinOutcome, ModeChange, PlaceRef, RoomEpoch, ScriptSources, Store,
+        Claim, Claimed, Fenced, JoinOutcome, ModeChange, PIECES, PlaceRef, RoomEpoch, ScriptSources, Store,
         StoreError,
     },
 };
@@ -27,6 +28,8 @@ use crate::house::{open, redis_cli, unread, without};
 enum Step {
     Join(usize),
     Tick,
+    /// Records of places that are over go.
+    Forget,
     Claim(usize),
     Leave(usize),
     Renew(usize),
@@ -48,6 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..USERS).prop_map(Step::Join),
         8 => Just(Step::Tick),
+        3 => Just(Step::Forget),
         10 => (0..USERS).prop_map(Step::Claim),
         3 => (0..USERS).prop_map(Step::Leave),
         2 => (0..USERS).prop_map(Step::Renew),
@@ -97,6 +101,7 @@ impl History<'_> {
         match step {
             Step::Join(user) => self.join(user).await?,
             Step::Tick => self.tick().await?,
+            Step::Forget => self.forget().await?,
             Step::Claim(user) => self.claim(user).await?,
             Step::Leave(user) => self.leave(user).await?,
             Step::Renew(user) => self.renew(user).await?,
@@ -145,6 +150,12 @@ impl History<'_> {
     async fn tick(&mut self) -> Checked {
         let snapshot = self.snapshot().await?;
         self.store.tick(self.room, &snapshot, &plan(&snapshot)).await.map(drop).map_err(text)
+    }
+
+    /// I1: a place that is over leads to nothing, with its record or without.
+    async fn forget(&self) -> Checked {
+        let pieces = (0..PIECES).map(|piece| self.store.forget(self.here(), piece));
+        try_join_all(pieces).await.map(drop).map_err(text)
     }
 
     /// I3 and I4: a grant finds a free slot, and a number is granted one session.

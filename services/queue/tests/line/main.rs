@@ -5,6 +5,8 @@ mod check;
 #[cfg(test)]
 mod counts;
 #[cfg(test)]
+mod forgetting;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod house;

@@ -1,4 +1,4 @@
-//! The line's scripts: join, claim, renew, leave, tick, fence.
+//! The line's scripts: join, claim, renew, leave, tick, forget, fence.
 
 use fred::prelude::Value;
 use onsale_token::{RoomId, UserId};
@@ -198,6 +198,13 @@ impl Store {
         }
         let (serving, called) = (reply.number("serving")?, reply.number("called")?);
         Ok(Some(Ticked { serving, called, no_shows: reply.number("no-shows")? }))
+    }
+
+    /// Drops the records of users whose numbers are over, of one of [`PIECES`] pieces; how many there were.
+    pub async fn forget(&self, room: RoomEpoch, piece: u32) -> Result<u64, StoreError> {
+        let keys = Keys(room).with_piece(piece);
+        let mut reply = self.run(room.room, Script::Forget, keys, vec![text(room.epoch)]).await?;
+        reply.number("dropped")
     }
 
     /// Hands in what was seen of a room under a run, and learns whether the room is whole.

@@ -1,0 +1,113 @@
+//! Records of users whose numbers are over go, and nobody whose number is not over is told anything else for it.
+
+use std::time::Duration;
+
+use onsale_queue::{
+    domain::Policy,
+    store::redis::{Claim, Claimed, JoinOutcome, PIECES, PlaceRef, RoomEpoch, ScriptSources},
+};
+use onsale_token::UserId;
+
+use crate::house::{House, ROOM, open, redis_cli, until, without};
+
+/// How many are called and never come.
+const PASSERS: usize = 3_000;
+
+/// A room of which one visitor is in, another is ready for the slot, and the windows of all are over.
+struct PassedBy {
+    house: House,
+    here: RoomEpoch,
+}
+
+impl PassedBy {
+    async fn with(sources: ScriptSources) -> Self {
+        let house = House::with_scripts(1, Policy { capacity: 10_000, ..open() }, sources).await;
+        let here = RoomEpoch { room: ROOM, epoch: house.snapshot().await.head.epoch };
+        let room = Self { house, here };
+        room.join(&["in", "ready"]).await;
+        let passers: Vec<_> = (0..PASSERS).map(|number| format!("passer {number}")).collect();
+        for some in passers.chunks(500) {
+            room.join(some).await;
+        }
+        let all_called = |room: &onsale_queue::domain::Snapshot| room.head.serving == room.head.seq;
+        room.house.until_snapshot("all to be called", all_called).await;
+        assert!(matches!(room.claim("in", 1).await, Claimed::Granted(_)));
+        room.house.put(&Policy { capacity: 1, ..open() }).await;
+        assert_eq!(room.claim("ready", 2).await, Claimed::Ready);
+        let window = Duration::from_millis(50);
+        room.house.put(&Policy { capacity: 1, claim_window: window, return_window: window, ..open() }).await;
+        room.house.until_snapshot("all windows to end", |room| room.head.gone == room.head.seq).await;
+        room
+    }
+
+    /// The numbers that these get.
+    async fn join<T: AsRef<str>>(&self, users: &[T]) -> Vec<u64> {
+        let joins: Vec<_> = users.iter().map(|user| (user_id(user.as_ref()), 0)).collect();
+        let joined = self.house.store().join(self.here, &joins).await.unwrap();
+        let number = |outcome| match outcome {
+            JoinOutcome::Place { number, .. } => Some(number),
+            JoinOutcome::Full | JoinOutcome::Closed | JoinOutcome::Off => None,
+        };
+        joined.outcomes.into_iter().map(|outcome| number(outcome).unwrap()).collect()
+    }
+
+    async fn claim(&self, user: &str, number: u64) -> Claimed {
+        let place = PlaceRef { number, user: user_id(user) };
+        let claim = Claim { place, session_id: format!("{number:032}") };
+        self.house.store().claim(self.here, &[claim]).await.unwrap().outcomes.remove(0)
+    }
+
+    /// Goes through all records.
+    async fn forget(&self) {
+        // Else the one who is ready is silent for so long that it gives way.
+        assert_eq!(self.claim("ready", 2).await, Claimed::Ready);
+        for piece in 0..PIECES {
+            self.house.store().forget(self.here, piece).await.unwrap();
+        }
+    }
+
+    fn records(&self) -> usize {
+        let count = "local records = 0
+            for _, key in ipairs(redis.call('KEYS', '*:user:*')) do records = records + redis.call('HLEN', key) end
+            return records";
+        redis_cli(&self.house.redis, &["EVAL", count, "0"]).trim().parse().unwrap()
+    }
+}
+
+fn user_id(user: &str) -> UserId {
+    UserId::new(user).unwrap()
+}
+
+#[tokio::test]
+async fn whose_number_is_over_is_forgotten_and_who_is_in_or_ready_is_not() {
+    let room = PassedBy::with(ScriptSources::default()).await;
+    room.forget().await;
+    assert_eq!(room.records(), 2);
+    assert_eq!(room.join(&["in", "ready"]).await, [1, 2]);
+    let last = room.house.snapshot().await.head.seq;
+    assert_eq!(room.join(&["passer 0"]).await, [last + 1]);
+}
+
+#[tokio::test]
+async fn a_copy_goes_through_them_with_its_ticks() {
+    let room = PassedBy::with(ScriptSources::default()).await;
+    until("some to be forgotten", || async { room.records() < PASSERS }).await;
+}
+
+#[tokio::test]
+async fn without_the_look_at_leases_who_is_in_gets_a_second_place() {
+    let sources = ScriptSources::default();
+    let forget = without(&sources.forget, "not lease_of(number)", "true");
+    let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
+    room.forget().await;
+    assert_ne!(room.join(&["in"]).await, [1]);
+}
+
+#[tokio::test]
+async fn without_the_look_at_the_present_who_is_ready_loses_its_place() {
+    let sources = ScriptSources::default();
+    let forget = without(&sources.forget, "not redis.call('ZSCORE', PRESENT, number)", "true");
+    let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
+    room.forget().await;
+    assert_ne!(room.join(&["ready"]).await, [2]);
+}

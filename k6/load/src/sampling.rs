@@ -115,7 +115,7 @@ fn short(name: &str) -> String {
 fn used(usage: &Usage) -> Process {
     Process {
         cpu_seconds: usage.cpu.as_secs_f64(),
-        resident_bytes: usage.resident_bytes,
+        resident_bytes: usage.resident_bytes(),
         delay_seconds: usage.run_delay.as_secs_f64(),
     }
 }

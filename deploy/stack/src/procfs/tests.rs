@@ -77,7 +77,11 @@ fn a_family_is_of_all_generations_and_keeps_the_time_of_those_that_ended() {
 
     let (alone, all) = (usage(family.pid()).unwrap(), usage_of_family(family.pid()).unwrap());
     assert_eq!((alone.threads, all.threads), (1, 3));
-    assert!(all.resident_bytes > alone.resident_bytes && alone.resident_bytes > 0);
+    assert!(all.own_bytes > alone.own_bytes && alone.own_bytes > 0);
+    assert!(
+        all.shared_bytes >= alone.shared_bytes && all.shared_bytes < 2 * alone.shared_bytes,
+        "counted once"
+    );
     let (now, kept): (Duration, _) = (rest.iter().map(|pid| cpu_time(*pid).unwrap()).sum(), all.cpu);
     assert!(kept > now, "{kept:?} of all, {now:?} of those that run");
 

@@ -1,9 +1,6 @@
 use std::{iter::Sum, ops::Add, time::Duration};
 
-use ::procfs::{
-    WithCurrentSystemInfo as _,
-    process::{Process, Stat},
-};
+use ::procfs::process::{Process, Stat};
 
 use super::{duration, every_stat, family, running};
 
@@ -12,12 +9,23 @@ use super::{duration, every_stat, family, running};
 pub struct Usage {
     /// How long it was on a processor, its ended threads included, in steps of 10 ms.
     pub cpu: Duration,
-    /// Its memory in RAM. What processes share is counted for each of them.
-    pub resident_bytes: u64,
+    /// Its memory in RAM that no file and no other process backs.
+    pub own_bytes: u64,
+    /// Its memory in RAM that others may use too: programs, libraries, buffers. Of several processes the most that one has,
+    /// since they mostly share it; so a Postgres is not counted once for each connection.
+    pub shared_bytes: u64,
     /// How long its threads were ready to run and were not let. Falls when a thread ends, whose time goes with it.
     pub run_delay: Duration,
     /// How many threads it has.
     pub threads: u64,
+}
+
+impl Usage {
+    /// All memory in RAM.
+    #[must_use]
+    pub const fn resident_bytes(&self) -> u64 {
+        self.own_bytes + self.shared_bytes
+    }
 }
 
 /// Of a process alone.
@@ -49,12 +57,21 @@ pub fn usage_of_families(pids: &[i32]) -> Vec<Option<Usage>> {
 
 /// What does not add up over time, without the processor's.
 fn now(stat: &Stat) -> Usage {
+    let (own_bytes, shared_bytes) = memory(stat.pid).unwrap_or_default();
     Usage {
         cpu: Duration::ZERO,
-        resident_bytes: stat.rss_bytes().get(),
+        own_bytes,
+        shared_bytes,
         run_delay: run_delay(stat.pid),
         threads: u64::try_from(stat.num_threads).unwrap_or_default(),
     }
+}
+
+/// What is its own, and what it shares; `proc_pid_status(5)`. Nothing of one that has ended meanwhile.
+fn memory(pid: i32) -> Option<(u64, u64)> {
+    let status = Process::new(pid).and_then(|process| process.status()).ok()?;
+    let bytes = |kilobytes: Option<u64>| 1_024 * kilobytes.unwrap_or_default();
+    Some((bytes(status.rssanon), bytes(status.rssfile) + bytes(status.rssshmem)))
 }
 
 fn run_delay(pid: i32) -> Duration {
@@ -70,7 +87,8 @@ impl Add for Usage {
     fn add(self, other: Self) -> Self {
         Self {
             cpu: self.cpu + other.cpu,
-            resident_bytes: self.resident_bytes + other.resident_bytes,
+            own_bytes: self.own_bytes + other.own_bytes,
+            shared_bytes: self.shared_bytes.max(other.shared_bytes),
             run_delay: self.run_delay + other.run_delay,
             threads: self.threads + other.threads,
         }

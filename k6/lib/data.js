@@ -36,11 +36,15 @@ function whatIsOn(set) {
     return { concertId, schedules: found.map(({ scheduleId, totalSeats }) => ({ scheduleId, seats: totalSeats })), isTold: false };
 }
 
-// The schedule with so many seats, or the one that is nearest to it.
-export function scheduleWith(run, seats) {
+// The schedules with so many seats, or those that are nearest to it.
+export function schedulesWith(run, seats) {
     const off = (schedule) => Math.abs(schedule.seats - seats);
-    return run.schedules.reduce((best, one) => (off(one) < off(best) ? one : best), run.schedules[0]);
+    const least = Math.min(...run.schedules.map(off));
+    return run.schedules.filter((schedule) => off(schedule) === least);
 }
+
+// The first of them.
+export const scheduleWith = (run, seats) => schedulesWith(run, seats)[0];
 
 // Joins, and asks as told until everybody is ACTIVE.
 function tokensThatAreIn(set, run, count, kind = 'pool') {

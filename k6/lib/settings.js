@@ -25,6 +25,7 @@ export const SETTINGS = {
     RESULTS: { ...always(''), unit: 'folder', meaning: 'where summary.json is written, there already; none: nowhere' },
     POOL: { laptop: 200, ci: 20, unit: 'count', meaning: 'tokens that are made before the run, for scenarios that need some' },
     SEATS: { ...always(1000), unit: '50 | 1000 | 15000', meaning: 'which schedule is read and sold: the one with that many seats' },
+    SCHEDULE_COUNT: { ...always(1), unit: 'count', meaning: 'journey, onsale, failure: how many such schedules there are, of which each visitor wants one; 100 at most' },
     ETAG: { ...always(1), unit: '0 | 1', meaning: 'seats, schedules: send back the ETag of the last answer' },
     VIEW: { ...always('list'), unit: 'list | states', meaning: 'seats: which representation' },
     GZIP: { ...always(1), unit: '0 | 1', meaning: 'take compressed answers, as a browser does' },

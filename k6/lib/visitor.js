@@ -3,7 +3,7 @@
 import { sleep } from 'k6';
 
 import * as checks from './checks.js';
-import { scheduleWith } from './data.js';
+import { schedulesWith } from './data.js';
 import { admitted, cancelled, ended, foundNothing, gap, gaveUp, held, joined, released, shownFreeRefused, sold, wait } from './metrics.js';
 import { Stream } from './random.js';
 
@@ -33,7 +33,8 @@ export class Visitor {
         this.client = client;
         this.dice = new Stream('visit', client.n);
         this.plan = planOf(this.dice);
-        this.schedule = scheduleWith(run, set.SEATS);
+        const schedules = schedulesWith(run, set.SEATS);
+        this.schedule = schedules[this.dice.below(schedules.length)];
         this.until = Date.now() + 1000 * set.PATIENCE;
     }
 
@@ -89,13 +90,10 @@ export class Visitor {
                 return false;
             }
             sleep(pause);
-            const answer = this.ask(() => this.client.status());
-            if (!answer.ok) {
+            if (!this.stands()) {
                 gaveUp.add(1);
                 return false;
             }
-            checks.standing(this.client, answer);
-            this.place = answer.body;
         }
         wait.add((Date.now() - this.came) / 1000);
         if (this.place.status !== 'ACTIVE') {
@@ -104,7 +102,19 @@ export class Visitor {
         return this.place.status === 'ACTIVE';
     }
 
+    // Asks where it is; false where nobody could say.
+    stands() {
+        const answer = this.ask(() => this.client.status());
+        if (answer.ok) {
+            checks.standing(this.client, answer);
+            this.place = answer.body;
+        }
+        return answer.ok;
+    }
+
+    // The shop's page asks once more, to show until when its visitor may stay.
     shop() {
+        this.stands();
         this.browses();
         const hold = this.holds();
         if (!hold) {

@@ -30,7 +30,7 @@ export const options = describe(set, {
         leaseMs: 60000,
         sessionCapMs: 600000,
     },
-    seats: [set.SEATS],
+    seats: new Array(set.SCHEDULE_COUNT).fill(set.SEATS),
     watched: [...JOURNEY_CALLS, 'release', 'cancel', 'leave'],
     proves: JOURNEY_PROVES,
     faults: FAULTS,

@@ -40,7 +40,7 @@ export const options = describe(set, {
         leaseMs: 60000,
         sessionCapMs: 600000,
     },
-    seats: [set.SEATS],
+    seats: new Array(set.SCHEDULE_COUNT).fill(set.SEATS),
     calls: JOURNEY_CALLS,
     watched: ['release', 'cancel', 'leave'],
     proves: JOURNEY_PROVES,

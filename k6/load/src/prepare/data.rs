@@ -1,4 +1,4 @@
-use std::{fs, time::Duration};
+use std::{collections::BTreeSet, fs, time::Duration};
 
 use onsale_stack::{ServiceOptions, Target, operator::Desk, run_to_end};
 use reqwest::Client;
@@ -130,7 +130,8 @@ async fn read(client: &Client, url: &str) -> Result<Option<Value>, PrepareError>
 
 /// A file for `onsale-catalog import`. Halls are the same in each run, and are there but once.
 fn house(test_id: &str, seats: &[u32], now: OffsetDateTime) -> Value {
-    let halls: Vec<_> = seats.iter().map(|seats| hall(*seats)).collect();
+    let sizes: BTreeSet<_> = seats.iter().collect();
+    let halls: Vec<_> = sizes.into_iter().map(|seats| hall(*seats)).collect();
     let schedules: Vec<_> = seats.iter().enumerate().map(|(at, seats)| schedule(at, *seats, now)).collect();
     let concert = json!({
         "key": test_id, "name": "Load Test", "performer": test_id, "venue": "Onsale", "schedules": schedules,
@@ -178,5 +179,6 @@ mod tests {
         let schedules = house["concerts"][0]["schedules"].as_array().unwrap();
         assert_eq!(schedules.len(), 2);
         assert_ne!(schedules[0]["key"], schedules[1]["key"]);
+        assert_eq!(house["halls"].as_array().unwrap().len(), 1, "they are in one hall");
     }
 }

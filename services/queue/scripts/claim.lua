@@ -115,7 +115,7 @@ local function claim(index)
     return 'waiting', number
   end
   local recorded = tonumber(redis.call('HGET', bucket, user) or nil)
-  if own(number, recorded, bucket, user, serving) then
+  if own(number, recorded, bucket, user, serving, gone) then
     return stand(number, bucket, user, id)
   end
   if recorded and recorded ~= number then

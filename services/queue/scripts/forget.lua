@@ -1,11 +1,13 @@
 -- forget: drops the records of users whose numbers get them nothing any more, of some buckets.
 --
--- Who joins without a record gets a new number, and who joins with one that is over
--- does too: so nobody is told anything else for it, and a room that is never reset
--- holds as many records as it has use for.
+-- Without it a room that is never reset would hold a record of everybody who ever
+-- joined. Nobody is told anything else for it: up to `gone` a number without a
+-- record is as one that is over, in join, claim and leave alike. Who is present or
+-- in a session may have a number as low, and stays on record; so does a session
+-- whose lease has ended and that nobody has cleared away yet.
 --
 -- ARGV: epoch; any buckets
--- Reply: how many were dropped
+-- Reply: 'done'
 
 local head, refusal = read_head(ARGV[1], 'gone')
 if refusal then
@@ -13,20 +15,35 @@ if refusal then
 end
 local gone = tonumber(head[3])
 
-local function is_over(number)
-  return number <= gone and not lease_of(number) and not redis.call('ZSCORE', PRESENT, number)
+local function passed(records)
+  local users, numbers = {}, {}
+  for at = 1, #records, 2 do
+    if tonumber(records[at + 1]) <= gone then
+      users[#users + 1] = records[at]
+      numbers[#numbers + 1] = records[at + 1]
+    end
+  end
+  return users, numbers
 end
 
-local dropped = 0
-for index = FIRST_BUCKET, #KEYS do
-  local records, over = redis.call('HGETALL', KEYS[index]), {}
-  for at = 1, #records, 2 do
-    if is_over(tonumber(records[at + 1])) then
-      over[#over + 1] = records[at]
+local function drop(bucket, users, numbers)
+  local leases = redis.call('ZMSCORE', ACTIVE, unpack(numbers))
+  local signs = redis.call('ZMSCORE', PRESENT, unpack(numbers))
+  local over = {}
+  for at, user in ipairs(users) do
+    if not leases[at] and not signs[at] then
+      over[#over + 1] = user
     end
   end
   if #over > 0 then
-    dropped = dropped + redis.call('HDEL', KEYS[index], unpack(over))
+    redis.call('HDEL', bucket, unpack(over))
   end
 end
-return { digits(dropped) }
+
+for index = FIRST_BUCKET, #KEYS do
+  local users, numbers = passed(redis.call('HGETALL', KEYS[index]))
+  if #users > 0 then
+    drop(KEYS[index], users, numbers)
+  end
+end
+return { 'done' }

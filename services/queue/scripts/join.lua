@@ -69,7 +69,7 @@ local function join(index)
     return 'off', 0
   end
   local recorded = tonumber(redis.call('HGET', bucket, user) or nil)
-  if shown > 0 and shown <= seq and shown ~= recorded and own(shown, recorded, bucket, user, serving) then
+  if shown > 0 and shown <= seq and shown ~= recorded and own(shown, recorded, bucket, user, serving, gone) then
     left_waiting = tonumber(redis.call('HGET', HEAD, 'left_waiting'))
     recorded = shown
   end

@@ -3,11 +3,11 @@
 -- ARGV: epoch, number, user hash; one bucket
 -- Reply: 'left' (a place, just now), 'ended' (a session), 'nothing'
 
-local head, refusal = read_head(ARGV[1], 'seq', 'serving')
+local head, refusal = read_head(ARGV[1], 'seq', 'serving', 'gone')
 if refusal then
   return refusal
 end
-local seq, serving = tonumber(head[3]), tonumber(head[4])
+local seq, serving, gone = tonumber(head[3]), tonumber(head[4]), tonumber(head[5])
 local number, user, bucket = tonumber(ARGV[2]), ARGV[3], KEYS[FIRST_BUCKET]
 
 local function end_session()
@@ -32,7 +32,7 @@ if redis.call('GETBIT', CLAIMED, number) == 1 then
   return 'nothing'
 end
 local recorded = tonumber(redis.call('HGET', bucket, user) or nil)
-if recorded and recorded ~= number then
+if recorded ~= number and (recorded or number <= gone) then
   return 'nothing'
 end
 -- A record of its own tells a place that was given up from one that was lost.

@@ -3,6 +3,10 @@
 -- After a loss the numbers that may have been handed out are remembered as a
 -- range, and those that nobody is known to hold are marked left. Tokens are
 -- signed, so whoever shows one of these numbers did get it, and keeps it.
+--
+-- Up to `gone` a number without a record is nobody's: records are forgotten there
+-- (forget.lua), and what a loss takes is above it, since a number is issued long
+-- before it is gone.
 
 local function in_lost_range(number)
   local range = redis.call('ZRANGEBYSCORE', LOST, number, '+inf', 'LIMIT', 0, 1)[1]
@@ -20,7 +24,10 @@ end
 
 -- Whether a number is the place of the user who shows it; a lost one is given back by this.
 -- `recorded` is the number that the user has by Redis' records, or nil.
-local function own(number, recorded, bucket, user, serving)
+local function own(number, recorded, bucket, user, serving, gone)
+  if not recorded and number <= gone then
+    return false
+  end
   local left = redis.call('GETBIT', LEFT, number) == 1
   -- A record of its own tells a place that was given up from one that was lost.
   if recorded == number then

@@ -21,7 +21,8 @@
 --   history   ZSET    'serving:clock', by serving: when that value was reached; kept until `gone`
 --   revoked   ZSET    'revocation:number', by revocation: sessions ended early; the last 10,000
 --   lost      ZSET    'first:last', by last: numbers without records after a loss; one for each loss
---   user:<b>  HASH    user hash -> number; 65,536 buckets; as long as the number may get its user anything
+--   user:<b>  HASH    user hash -> number; 65,536 buckets; as long as the number may get its user anything,
+--                     and until forget.lua comes by
 --
 -- All but the head carry the epoch in their names. A reset deletes them.
 

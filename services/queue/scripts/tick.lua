@@ -49,9 +49,18 @@ end
 
 -- Those who were ready and gave no sign for so long give way, and may come back for as long as a return window.
 local function drop_silent()
-  local silent = redis.call('ZRANGEBYSCORE', PRESENT, '-inf', now - 10000, 'LIMIT', 0, 500)
-  if #silent > 0 then
-    redis.call('ZREM', READY, unpack(silent))
+  local latest, silent = now - 10000, {}
+  for first = 0, redis.call('ZCARD', READY) - 1, 500 do
+    local ready = redis.call('ZRANGE', READY, first, first + 499)
+    local signs = redis.call('ZMSCORE', PRESENT, unpack(ready))
+    for at, number in ipairs(ready) do
+      if tonumber(signs[at] or 0) <= latest then
+        silent[#silent + 1] = number
+      end
+    end
+  end
+  for _, number in ipairs(silent) do
+    redis.call('ZREM', READY, number)
   end
   redis.call('ZREMRANGEBYSCORE', PRESENT, '-inf', now - math.max(tonumber(head[11]), 10000))
 end

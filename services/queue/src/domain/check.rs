@@ -23,8 +23,10 @@ pub struct RoomFacts {
     pub lost: Vec<(u64, u64)>,
     /// Values of serving with when each was reached, by the room's clock; rising.
     pub history: Vec<(u64, u64)>,
-    /// Each user on record, with its number.
+    /// Each user on record, with its number; read before the rest.
     pub users: Vec<(String, u64)>,
+    /// The last number issued before they were read.
+    pub seq_before: u64,
 }
 
 /// A session as the store holds it.
@@ -102,9 +104,10 @@ impl RoomFacts {
             finding.require(holders.insert(&session.user), || {
                 format!("number {number}: its user has another session")
             });
-            let recorded = records.get(session.user.as_str()).copied().unwrap_or(number);
-            finding.require(recorded == number || self.is_lost(number), || {
-                format!("the user of session {number} has number {recorded} on record")
+            let recorded = records.get(session.user.as_str()).copied();
+            let is_new = recorded.is_none() && number > self.seq_before;
+            finding.require(recorded == Some(number) || is_new || self.is_lost(number), || {
+                format!("the user of session {number} has {recorded:?} on record")
             });
         }
         finding
@@ -167,6 +170,7 @@ mod tests {
         RoomFacts {
             now_ms: 1_000,
             seq: 5,
+            seq_before: 5,
             serving: 3,
             floor: 1,
             capacity: 2,
@@ -204,6 +208,7 @@ mod tests {
         assert_eq!(broken_by(|facts| facts.users[4].1 = 6), ["I1"]);
         assert_eq!(broken_by(|facts| facts.users[0].1 = 5), ["I1"]);
         assert_eq!(broken_by(|facts| facts.sessions[1].user = "ada".to_owned()), ["I1"]);
+        assert_eq!(broken_by(|facts| drop(facts.users.remove(0))), ["I1"]);
         assert_eq!(broken_by(|facts| facts.floor = 4), ["I2"]);
         assert_eq!(broken_by(|facts| facts.seq = 2), ["I1", "I2"]);
         assert_eq!(broken_by(|facts| facts.history = vec![(3, 100), (2, 900)]), ["I2"]);
@@ -213,6 +218,15 @@ mod tests {
         assert_eq!(broken_by(|facts| facts.sessions[0].claimed = false), ["I4"]);
         assert_eq!(broken_by(|facts| facts.sessions[1].id = "id 1".to_owned()), ["I4"]);
         assert_eq!(broken_by(|facts| facts.sessions[1].id = String::new()), ["I4"]);
+    }
+
+    #[test]
+    fn who_came_after_users_were_read_is_not_missed() {
+        let came_since = |facts: &mut RoomFacts| {
+            facts.users.remove(1);
+            facts.seq_before = 1;
+        };
+        assert_eq!(broken_by(came_since), [] as [&str; 0]);
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Forgetting whose numbers are over: a room that is never reset holds as many records as it has use for.
 
-use super::{RoomError, WaitingRooms, room::Room};
-use crate::store::redis::{PIECES, RoomEpoch};
+use tracing::warn;
 
-/// How far a copy is in going through a room's records, a piece with each tick that it writes: four minutes where
-/// nobody else does.
+use super::{
+    WaitingRooms,
+    room::{Room, RoomState},
+};
+use crate::store::redis::PIECES;
+
+/// How far a copy is in going through a room's records, a piece with each of its looks: four minutes a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Forgetting {
     epoch: u64,
@@ -15,13 +19,14 @@ pub(super) struct Forgetting {
 }
 
 impl Forgetting {
-    /// The piece to go through now; none where nobody's number was over since the last round began.
+    /// The piece to go through now, if any. A round begins when so many more numbers are over that each piece has one to drop:
+    /// what stays is little, and a room that is seldom used costs nothing.
     fn piece(&mut self, epoch: u64, gone: u64) -> Option<u32> {
         if self.epoch != epoch {
             *self = Self { epoch, ..Self::default() };
         }
         if self.next == 0 {
-            if gone <= self.gone {
+            if gone < self.gone + u64::from(PIECES) {
                 return None;
             }
             self.gone = gone;
@@ -34,12 +39,13 @@ impl Forgetting {
 
 impl WaitingRooms {
     /// Goes through the next piece of a room's records. Of one that fails the next round takes care.
-    pub(super) async fn forget(&self, room: &Room, epoch: u64, gone: u64) -> Result<(), RoomError> {
-        let piece = room.forgetting().piece(epoch, gone);
-        if let Some(piece) = piece {
-            self.store.forget(RoomEpoch { room: room.id, epoch }, piece).await?;
+    pub(super) async fn forget(&self, room: &Room, state: &RoomState) {
+        let piece = room.forgetting().piece(state.view.epoch, state.gone);
+        if let Some(piece) = piece
+            && let Err(error) = self.store.forget(state.room_epoch(), piece).await
+        {
+            warn!(%error, room = %room.id, "forgetting whose numbers are over");
         }
-        Ok(())
     }
 }
 
@@ -47,25 +53,28 @@ impl WaitingRooms {
 mod tests {
     use super::*;
 
+    const FEW: u64 = PIECES as u64 - 1;
+    const ENOUGH: u64 = PIECES as u64;
+
     #[test]
     fn a_round_takes_each_piece_once() {
         let mut forgetting = Forgetting::default();
-        let round: Vec<_> = std::iter::from_fn(|| forgetting.piece(7, 5)).collect();
+        let round: Vec<_> = std::iter::from_fn(|| forgetting.piece(7, ENOUGH + FEW)).collect();
         assert_eq!(round, (0..PIECES).collect::<Vec<_>>());
-        assert_eq!(forgetting.piece(7, 6), Some(0));
+        assert_eq!(forgetting.piece(7, 2 * ENOUGH + FEW), Some(0));
     }
 
     #[test]
-    fn there_is_no_round_while_nobodys_number_is_over() {
+    fn there_is_no_round_for_a_few() {
         let mut forgetting = Forgetting::default();
-        assert_eq!(forgetting.piece(7, 0), None);
+        assert_eq!(forgetting.piece(7, FEW), None);
     }
 
     #[test]
     fn another_epoch_begins_anew() {
         let mut forgetting = Forgetting::default();
-        assert_eq!((forgetting.piece(7, 5), forgetting.piece(7, 5)), (Some(0), Some(1)));
+        assert_eq!((forgetting.piece(7, ENOUGH), forgetting.piece(7, ENOUGH)), (Some(0), Some(1)));
         assert_eq!(forgetting.piece(8, 0), None);
-        assert_eq!(forgetting.piece(8, 1), Some(0));
+        assert_eq!(forgetting.piece(8, ENOUGH), Some(0));
     }
 }

@@ -70,8 +70,11 @@ impl WaitingRooms {
     /// One round: learns of new rooms, and looks at each.
     async fn look_at_all(&self) -> Result<(), StoreError> {
         self.learn_house().await?;
-        let looks =
-            self.known_rooms().into_iter().map(|room| async move { self.look(&room).await.map(drop) });
+        let looks = self.known_rooms().into_iter().map(|room| async move {
+            let state = self.look(&room).await?;
+            self.forget(&room, &state).await;
+            Ok::<_, RoomError>(())
+        });
         let outcomes: Vec<_> = stream::iter(looks).buffer_unordered(ROOMS_AT_ONCE).collect().await;
         let mut worst = Ok(());
         for error in outcomes.into_iter().filter_map(Result::err) {
@@ -126,15 +129,10 @@ impl WaitingRooms {
         let ticked = self.tick_if_due(room, &reading.snapshot, &plan).await?;
         let serving = ticked.map_or(reading.snapshot.head.serving, |ticked| ticked.serving);
         room.note_waits(known.as_deref(), &reading.snapshot, serving);
-        let (epoch, gone) = (reading.snapshot.head.epoch, reading.snapshot.head.gone);
         let state = new_state(room, asked_at, known.as_deref(), reading, &plan, ticked);
         let view = &state.view;
         room.see(RoomSeen { epoch: view.epoch, number: view.last_number, serving: view.serving });
-        let state = room.publish(state);
-        if ticked.is_some() {
-            self.forget(room, epoch, gone).await?;
-        }
-        Ok(state)
+        Ok(room.publish(state))
     }
 
     /// Makes a room again that this copy knows and Redis does not: rooms are never deleted, only forgotten.
@@ -242,6 +240,7 @@ fn new_state(
     keep_revocations(&mut revocations, reading.revocations);
     RoomState {
         view,
+        gone: reading.snapshot.head.gone,
         policy: reading.snapshot.head.policy,
         asked_at,
         tick_age: Duration::from_millis(tick_age_ms),

@@ -46,6 +46,8 @@ pub(super) struct Knowledge {
 pub(super) struct RoomState {
     pub(super) view: RoomView,
     pub(super) policy: Policy,
+    /// The numbers up to here can come back no more.
+    pub(super) gone: u64,
     /// When the reading was asked for: the state is at least as young.
     pub(super) asked_at: Instant,
     /// How long ago the last tick was then, by whichever copy.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use onsale_queue::{
     domain::Policy,
-    store::redis::{Claim, Claimed, JoinOutcome, PIECES, PlaceRef, RoomEpoch, ScriptSources},
+    store::redis::{Claim, Claimed, JoinOutcome, Left, PIECES, PlaceRef, RoomEpoch, ScriptSources},
 };
 use onsale_token::UserId;
 
@@ -13,7 +14,8 @@ use crate::house::{House, ROOM, open, redis_cli, until, without};
 /// How many are called and never come.
 const PASSERS: usize = 3_000;
 
-/// A room of which one visitor is in, another is ready for the slot, and the windows of all are over.
+/// A room of which one visitor is in, another is ready for the slot, and the windows of all are over. A third has shown the
+/// number of the first, as only a loss makes happen, was let in under one of its own, and has left.
 struct PassedBy {
     house: House,
     here: RoomEpoch,
@@ -32,6 +34,10 @@ impl PassedBy {
         let all_called = |room: &onsale_queue::domain::Snapshot| room.head.serving == room.head.seq;
         room.house.until_snapshot("all to be called", all_called).await;
         assert!(matches!(room.claim("in", 1).await, Claimed::Granted(_)));
+        assert!(matches!(room.claim("twin", 1).await, Claimed::Granted(_)));
+        let own = room.house.snapshot().await.head.seq;
+        assert_eq!(room.leave("twin", own).await, Left::Session);
+        room.house.until_snapshot("its number to be called", all_called).await;
         room.house.put(&Policy { capacity: 1, ..open() }).await;
         assert_eq!(room.claim("ready", 2).await, Claimed::Ready);
         let window = Duration::from_millis(50);
@@ -57,13 +63,17 @@ impl PassedBy {
         self.house.store().claim(self.here, &[claim]).await.unwrap().outcomes.remove(0)
     }
 
+    async fn leave(&self, user: &str, number: u64) -> Left {
+        let place = PlaceRef { number, user: user_id(user) };
+        self.house.store().leave(self.here, &place).await.unwrap()
+    }
+
     /// Goes through all records.
     async fn forget(&self) {
         // Else the one who is ready is silent for so long that it gives way.
         assert_eq!(self.claim("ready", 2).await, Claimed::Ready);
-        for piece in 0..PIECES {
-            self.house.store().forget(self.here, piece).await.unwrap();
-        }
+        let pieces = (0..PIECES).map(|piece| self.house.store().forget(self.here, piece));
+        try_join_all(pieces).await.unwrap();
     }
 
     fn records(&self) -> usize {
@@ -89,6 +99,24 @@ async fn whose_number_is_over_is_forgotten_and_who_is_in_or_ready_is_not() {
 }
 
 #[tokio::test]
+async fn who_was_forgotten_gets_nothing_by_the_number_of_another() {
+    let room = PassedBy::with(ScriptSources::default()).await;
+    room.forget().await;
+    assert_eq!(room.claim("twin", 1).await, Claimed::Expired);
+    assert_eq!(room.leave("twin", 2).await, Left::Nothing);
+    assert_eq!(room.claim("ready", 2).await, Claimed::Ready);
+}
+
+#[tokio::test]
+async fn without_the_rule_that_it_is_nobodys_a_twin_is_let_in_again() {
+    let sources = ScriptSources::default();
+    let own = without(&sources.own, "not recorded and number <= gone", "false");
+    let room = PassedBy::with(ScriptSources { own, ..sources }).await;
+    room.forget().await;
+    assert_ne!(room.claim("twin", 1).await, Claimed::Expired);
+}
+
+#[tokio::test]
 async fn a_copy_goes_through_them_with_its_ticks() {
     let room = PassedBy::with(ScriptSources::default()).await;
     until("some to be forgotten", || async { room.records() < PASSERS }).await;
@@ -97,7 +125,7 @@ async fn a_copy_goes_through_them_with_its_ticks() {
 #[tokio::test]
 async fn without_the_look_at_leases_who_is_in_gets_a_second_place() {
     let sources = ScriptSources::default();
-    let forget = without(&sources.forget, "not lease_of(number)", "true");
+    let forget = without(&sources.forget, "not leases[at]", "true");
     let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
     room.forget().await;
     assert_ne!(room.join(&["in"]).await, [1]);
@@ -106,7 +134,7 @@ async fn without_the_look_at_leases_who_is_in_gets_a_second_place() {
 #[tokio::test]
 async fn without_the_look_at_the_present_who_is_ready_loses_its_place() {
     let sources = ScriptSources::default();
-    let forget = without(&sources.forget, "not redis.call('ZSCORE', PRESENT, number)", "true");
+    let forget = without(&sources.forget, "not signs[at]", "true");
     let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
     room.forget().await;
     assert_ne!(room.join(&["ready"]).await, [2]);

@@ -1,12 +1,11 @@
 //! Random histories of everything that can happen in a room, losses included, against I1 to I4.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use futures::future::try_join_all;
 use onsale_queue::{
     domain::{Policy, Snapshot, plan},
     store::redis::{
@@ -152,10 +151,35 @@ impl History<'_> {
         self.store.tick(self.room, &snapshot, &plan(&snapshot)).await.map(drop).map_err(text)
     }
 
-    /// I1: a place that is over leads to nothing, with its record or without.
-    async fn forget(&self) -> Checked {
-        let pieces = (0..PIECES).map(|piece| self.store.forget(self.here(), piece));
-        try_join_all(pieces).await.map(drop).map_err(text)
+    /// I1: nobody whose place is live is forgotten. Of those who are in the lease may end meanwhile.
+    async fn forget(&mut self) -> Checked {
+        let users: Vec<usize> = self.held.keys().copied().collect();
+        let mut held = Vec::new();
+        for user in users {
+            self.join(user).await?;
+            let place = self.place(user).ok_or("it has just joined")?;
+            let session = self.store.renew(self.here(), &place).await.map_err(text)?;
+            held.push((user, place.number, session.map(|session| session.lease_end_ms)));
+        }
+        for piece in self.pieces() {
+            self.store.forget(self.here(), piece).await.map_err(text)?;
+        }
+        for (user, number, lease_end_ms) in held {
+            self.join(user).await?;
+            let now_ms = i64::try_from(self.snapshot().await?.now_ms).map_err(text)?;
+            let is_same = self.held.get(&user) == Some(&number);
+            let is_over = lease_end_ms.is_some_and(|end| end <= now_ms);
+            ensure(is_same || is_over, || format!("user {user}, who has {number}, was forgotten"))?;
+        }
+        Ok(())
+    }
+
+    /// The pieces with records in them: few of a thousand.
+    fn pieces(&self) -> BTreeSet<u32> {
+        const BUCKETS: u32 = 65_536;
+        let keys = redis_cli(self.redis, &["KEYS", &format!("room:{{{}}}:{}:user:*", self.room, self.epoch)]);
+        let buckets = keys.lines().filter_map(|key| key.rsplit(':').next()?.parse::<u32>().ok());
+        buckets.map(|bucket| bucket / (BUCKETS / PIECES)).collect()
     }
 
     /// I3 and I4: a grant finds a free slot, and a number is granted one session.
@@ -329,6 +353,13 @@ fn without_the_capacity_guard_a_grant_finds_no_slot() {
     let sources = ScriptSources::default();
     let claim = without(&sources.claim, "admits and slots > before", "admits");
     breaks(ScriptSources { claim, ..sources }, "slots, and a grant");
+}
+
+#[test]
+fn without_the_look_at_what_is_gone_who_waits_is_forgotten() {
+    let sources = ScriptSources::default();
+    let forget = without(&sources.forget, "tonumber(records[at + 1]) <= gone", "true");
+    breaks(ScriptSources { forget, ..sources }, "was forgotten");
 }
 
 #[test]

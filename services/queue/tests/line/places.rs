@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use onsale_queue::{
     domain::{Policy, Snapshot},
-    store::redis::ModeChange,
+    store::redis::{Claim, ModeChange, PlaceRef, RoomEpoch},
     waiting_room::{JoinRefusal, Kind, RoomError, Standing, WaitingRooms},
 };
 use onsale_telemetry::Instruments;
-use onsale_token::Mode;
+use onsale_token::{Mode, UserId};
 
 use crate::house::{House, ROOM, is_active, keyring, open, redis_cli, request};
 
@@ -255,4 +255,29 @@ async fn a_copy_that_has_not_looked_yet_is_away_and_says_of_no_room_that_it_is_n
     assert_eq!(refused.kind(), Kind::Unavailable, "another copy knows");
     let joined = house.join("ada").await;
     assert_eq!(young.status(&joined.token).await.unwrap_err().kind(), Kind::Unavailable);
+}
+
+#[tokio::test]
+async fn however_many_are_silent_all_of_them_give_way() {
+    const READY: u64 = 700;
+    let all = Policy { capacity: 10_000, ..open() };
+    let house = House::open(1, all).await;
+    let here = RoomEpoch { room: ROOM, epoch: house.snapshot().await.head.epoch };
+    let users: Vec<_> = (0..=READY).map(|user| UserId::new(&format!("user {user}")).unwrap()).collect();
+    let joins: Vec<_> = users.iter().map(|user| (user.clone(), 0)).collect();
+    house.store().join(here, &joins).await.unwrap();
+    house.until_snapshot("all to be called", |room| room.head.serving == room.head.seq).await;
+    house.put(&Policy { capacity: 1, ..open() }).await;
+    let claims: Vec<_> = (1..).zip(users).map(|(number, user)| claim(number, user)).collect();
+    house.store().claim(here, &claims).await.unwrap();
+    assert_eq!(house.snapshot().await.ready, READY);
+
+    let silence = "local key = redis.call('KEYS', '*:present')[1]
+        for _, number in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -11000, number) end";
+    redis_cli(&house.redis, &["EVAL", silence, "0"]);
+    house.until_snapshot("all to give way", |room| room.ready == 0).await;
+}
+
+fn claim(number: u64, user: UserId) -> Claim {
+    Claim { place: PlaceRef { number, user }, session_id: format!("{number:032}") }
 }

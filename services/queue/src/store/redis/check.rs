@@ -11,7 +11,7 @@ const USERS: &str = include_str!("../../../scripts/check_users.lua");
 
 impl Store {
     /// What Redis holds of a room; `None` when there is no such room. The room as it is at one instant, and its users
-    /// from before that, since a number once issued stays.
+    /// from before that, since a number stays on record at least as long as its user is in.
     ///
     /// Reads every user's record in pieces: not for every day of a room with a million users.
     ///
@@ -19,7 +19,7 @@ impl Store {
     /// [`StoreError::Epoch`] when the room is reset meanwhile.
     pub async fn facts(&self, room: RoomId) -> Result<Option<RoomFacts>, StoreError> {
         let Some(reading) = self.read(room, 0, 0).await? else { return Ok(None) };
-        let epoch = reading.snapshot.head.epoch;
+        let (epoch, seq_before) = (reading.snapshot.head.epoch, reading.snapshot.head.seq);
         let keys = Keys(RoomEpoch { room, epoch });
         let mut users = Vec::new();
         for buckets in keys.buckets() {
@@ -27,7 +27,7 @@ impl Store {
         }
         let reply: Value = self.connected()?.eval(ROOM, keys.of_room(), vec![epoch.to_string()]).await?;
         let facts = facts(&mut Reply::new("check", reply.into_array()))?;
-        Ok(Some(RoomFacts { users, ..facts }))
+        Ok(Some(RoomFacts { users, seq_before, ..facts }))
     }
 
     async fn users(&self, buckets: Vec<String>) -> Result<Vec<(String, u64)>, StoreError> {
@@ -53,6 +53,7 @@ fn facts(reply: &mut Reply) -> Result<RoomFacts, StoreError> {
         lost: list(reply, "lost ranges", pair)?,
         history: list(reply, "history", pair)?,
         users: Vec::new(),
+        seq_before: 0,
     })
 }
 

@@ -200,11 +200,11 @@ impl Store {
         Ok(Some(Ticked { serving, called, no_shows: reply.number("no-shows")? }))
     }
 
-    /// Drops the records of users whose numbers are over, of one of [`PIECES`] pieces; how many there were.
-    pub async fn forget(&self, room: RoomEpoch, piece: u32) -> Result<u64, StoreError> {
+    /// Drops the records of users whose numbers are over, of one of [`PIECES`](super::PIECES) pieces.
+    pub async fn forget(&self, room: RoomEpoch, piece: u32) -> Result<(), StoreError> {
         let keys = Keys(room).with_piece(piece);
-        let mut reply = self.run(room.room, Script::Forget, keys, vec![text(room.epoch)]).await?;
-        reply.number("dropped")
+        self.run(room.room, Script::Forget, keys, vec![text(room.epoch)]).await?;
+        Ok(())
     }
 
     /// Hands in what was seen of a room under a run, and learns whether the room is whole.

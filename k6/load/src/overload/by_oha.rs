@@ -56,14 +56,16 @@ pub(super) async fn run(
         let launched = overload.start(Told::Answers, load.pinned)?;
         let looking = look(&asked, Duration::from_secs_f64(load.seconds));
         let (ended, refusals) = tokio::join!(launched.end(overload.at_most()), looking);
-        Ok::<_, RunError>((from, answers(&ended?.1)?, refusals))
+        let (status, said) = ended?;
+        Ok::<_, RunError>((from, status, answers(&said)?, refusals))
     };
     let (ended, overloaded) = tokio::join!(launched.end(always.at_most()), overloading);
-    let ((status, said), (from, extra, refusals)) = (ended?, overloaded?);
+    let ((status, said), (from, other, extra, refusals)) = (ended?, overloaded?);
+    let statuses = [status, other].map(|status| status.code().unwrap_or(-1));
     let generator = Generator {
         tool: "oha".to_owned(),
         version,
-        exit_status: status.code().unwrap_or(-1),
+        exit_status: statuses.into_iter().find(|status| *status != 0).unwrap_or(0),
         cpus: environment::allowed(load.pinned),
     };
     let loaded = watching.end(generator).await?;

@@ -32,16 +32,13 @@ impl Figures {
     pub(crate) fn of(subjects: &[Subject]) -> Self {
         let mut figures = Self::default();
         for subject in subjects {
-            figures.add(&subject.label, subject);
-            let test_id = &subject.reading.run.test_id;
-            if *test_id != subject.label {
-                figures.add(test_id, subject);
-            }
+            figures.add(subject);
         }
         figures
     }
 
-    fn add(&mut self, name: &str, subject: &Subject) {
+    fn add(&mut self, subject: &Subject) {
+        let name = subject.label.as_str();
         let run = &subject.reading.run;
         if !subject.is_valid() {
             self.not_valid.push(name.to_owned());

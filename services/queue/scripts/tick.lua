@@ -59,6 +59,7 @@ local function drop_silent()
       end
     end
   end
+  -- One by one: there may be more of them than a command takes.
   for _, number in ipairs(silent) do
     redis.call('ZREM', READY, number)
   end

@@ -47,7 +47,7 @@ pub use self::{
     admin::ModeChange,
     error::StoreError,
     house::House,
-    keys::PIECES,
+    keys::{BUCKETS, PIECES},
     line::{
         Claim, Claimed, ClaimsOutcome, Fenced, JoinOutcome, JoinsOutcome, Left, PlaceRef, SessionState,
         Ticked,

@@ -21,7 +21,7 @@ pub(super) struct Forgetting {
 impl Forgetting {
     /// The piece to go through now, if any. A round begins when so many more numbers are over that each piece has one to drop:
     /// what stays is little, and a room that is seldom used costs nothing.
-    fn piece(&mut self, epoch: u64, gone: u64) -> Option<u32> {
+    pub(super) fn piece(&mut self, epoch: u64, gone: u64) -> Option<u32> {
         if self.epoch != epoch {
             *self = Self { epoch, ..Self::default() };
         }
@@ -40,8 +40,7 @@ impl Forgetting {
 impl WaitingRooms {
     /// Goes through the next piece of a room's records. Of one that fails the next round takes care.
     pub(super) async fn forget(&self, room: &Room, state: &RoomState) {
-        let piece = room.forgetting().piece(state.view.epoch, state.gone);
-        if let Some(piece) = piece
+        if let Some(piece) = room.piece_to_forget(state)
             && let Err(error) = self.store.forget(state.room_epoch(), piece).await
         {
             warn!(%error, room = %room.id, "forgetting whose numbers are over");

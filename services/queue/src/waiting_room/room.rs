@@ -1,6 +1,6 @@
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -90,8 +90,10 @@ impl Room {
         before.filter(|known| known.asked_at > state.asked_at).unwrap_or(state)
     }
 
-    pub(super) fn forgetting(&self) -> MutexGuard<'_, Forgetting> {
-        self.forgetting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The piece of the room's records to go through now, if any.
+    pub(super) fn piece_to_forget(&self, state: &RoomState) -> Option<u32> {
+        let mut forgetting = self.forgetting.lock().unwrap_or_else(PoisonError::into_inner);
+        forgetting.piece(state.view.epoch, state.gone)
     }
 
     /// Takes note of when numbers were issued and called: of a look, before what was told until then is replaced.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use onsale_queue::{
-    domain::Policy,
+    domain::{Policy, Snapshot},
     store::redis::{Claim, Claimed, JoinOutcome, Left, PIECES, PlaceRef, RoomEpoch, ScriptSources},
 };
 use onsale_token::UserId;
@@ -31,7 +31,7 @@ impl PassedBy {
         for some in passers.chunks(500) {
             room.join(some).await;
         }
-        let all_called = |room: &onsale_queue::domain::Snapshot| room.head.serving == room.head.seq;
+        let all_called = |room: &Snapshot| room.head.serving == room.head.seq;
         room.house.until_snapshot("all to be called", all_called).await;
         assert!(matches!(room.claim("in", 1).await, Claimed::Granted(_)));
         assert!(matches!(room.claim("twin", 1).await, Claimed::Granted(_)));
@@ -88,10 +88,18 @@ fn user_id(user: &str) -> UserId {
     UserId::new(user).unwrap()
 }
 
+/// A room that has gone through all its records, by scripts with this change.
+async fn forgotten(change: impl FnOnce(&mut ScriptSources)) -> PassedBy {
+    let mut sources = ScriptSources::default();
+    change(&mut sources);
+    let room = PassedBy::with(sources).await;
+    room.forget().await;
+    room
+}
+
 #[tokio::test]
 async fn whose_number_is_over_is_forgotten_and_who_is_in_or_ready_is_not() {
-    let room = PassedBy::with(ScriptSources::default()).await;
-    room.forget().await;
+    let room = forgotten(|_| {}).await;
     assert_eq!(room.records(), 2);
     assert_eq!(room.join(&["in", "ready"]).await, [1, 2]);
     let last = room.house.snapshot().await.head.seq;
@@ -99,43 +107,42 @@ async fn whose_number_is_over_is_forgotten_and_who_is_in_or_ready_is_not() {
 }
 
 #[tokio::test]
-async fn who_was_forgotten_gets_nothing_by_the_number_of_another() {
+async fn a_copy_goes_through_them_with_its_looks() {
     let room = PassedBy::with(ScriptSources::default()).await;
-    room.forget().await;
+    until("some to be forgotten", || async { room.records() < PASSERS }).await;
+}
+
+#[tokio::test]
+async fn who_was_forgotten_gets_nothing_by_the_number_of_another_and_takes_nothing_from_it() {
+    let room = forgotten(|_| {}).await;
     assert_eq!(room.claim("twin", 1).await, Claimed::Expired);
     assert_eq!(room.leave("twin", 2).await, Left::Nothing);
     assert_eq!(room.claim("ready", 2).await, Claimed::Ready);
 }
 
 #[tokio::test]
-async fn without_the_rule_that_it_is_nobodys_a_twin_is_let_in_again() {
-    let sources = ScriptSources::default();
-    let own = without(&sources.own, "not recorded and number <= gone", "false");
-    let room = PassedBy::with(ScriptSources { own, ..sources }).await;
-    room.forget().await;
-    assert_ne!(room.claim("twin", 1).await, Claimed::Expired);
-}
-
-#[tokio::test]
-async fn a_copy_goes_through_them_with_its_ticks() {
-    let room = PassedBy::with(ScriptSources::default()).await;
-    until("some to be forgotten", || async { room.records() < PASSERS }).await;
-}
-
-#[tokio::test]
 async fn without_the_look_at_leases_who_is_in_gets_a_second_place() {
-    let sources = ScriptSources::default();
-    let forget = without(&sources.forget, "not leases[at]", "true");
-    let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
-    room.forget().await;
+    let room = forgotten(|sources| sources.forget = without(&sources.forget, "not leases[at]", "true")).await;
     assert_ne!(room.join(&["in"]).await, [1]);
 }
 
 #[tokio::test]
 async fn without_the_look_at_the_present_who_is_ready_loses_its_place() {
-    let sources = ScriptSources::default();
-    let forget = without(&sources.forget, "not signs[at]", "true");
-    let room = PassedBy::with(ScriptSources { forget, ..sources }).await;
-    room.forget().await;
+    let room = forgotten(|sources| sources.forget = without(&sources.forget, "not signs[at]", "true")).await;
     assert_ne!(room.join(&["ready"]).await, [2]);
+}
+
+#[tokio::test]
+async fn without_the_rule_that_it_is_nobodys_a_twin_is_let_in_again() {
+    let rule = "not recorded and number <= gone";
+    let room = forgotten(|sources| sources.own = without(&sources.own, rule, "false")).await;
+    assert_ne!(room.claim("twin", 1).await, Claimed::Expired);
+}
+
+#[tokio::test]
+async fn without_that_rule_in_leaving_who_is_ready_loses_its_place_to_a_stranger() {
+    let rule = "(recorded or number <= gone)";
+    let room = forgotten(|sources| sources.leave = without(&sources.leave, rule, "recorded")).await;
+    assert_ne!(room.leave("twin", 2).await, Left::Nothing);
+    assert_eq!(room.claim("ready", 2).await, Claimed::Expired);
 }

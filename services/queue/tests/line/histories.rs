@@ -9,8 +9,8 @@ use std::{
 use onsale_queue::{
     domain::{Policy, Snapshot, plan},
     store::redis::{
-        Claim, Claimed, Fenced, JoinOutcome, ModeChange, PIECES, PlaceRef, RoomEpoch, ScriptSources, Store,
-        StoreError,
+        BUCKETS, Claim, Claimed, Fenced, JoinOutcome, ModeChange, PIECES, PlaceRef, RoomEpoch, ScriptSources,
+        Store, StoreError,
     },
 };
 use onsale_stack::{Redis, RedisOptions};
@@ -168,7 +168,8 @@ impl History<'_> {
             self.join(user).await?;
             let now_ms = i64::try_from(self.snapshot().await?.now_ms).map_err(text)?;
             let is_same = self.held.get(&user) == Some(&number);
-            let is_over = lease_end_ms.is_some_and(|end| end <= now_ms);
+            // Without an end the lease of who was in has ended between joining and renewing.
+            let is_over = lease_end_ms.map_or(self.sessions.contains_key(&number), |end| end <= now_ms);
             ensure(is_same || is_over, || format!("user {user}, who has {number}, was forgotten"))?;
         }
         Ok(())
@@ -176,7 +177,6 @@ impl History<'_> {
 
     /// The pieces with records in them: few of a thousand.
     fn pieces(&self) -> BTreeSet<u32> {
-        const BUCKETS: u32 = 65_536;
         let keys = redis_cli(self.redis, &["KEYS", &format!("room:{{{}}}:{}:user:*", self.room, self.epoch)]);
         let buckets = keys.lines().filter_map(|key| key.rsplit(':').next()?.parse::<u32>().ok());
         buckets.map(|bucket| bucket / (BUCKETS / PIECES)).collect()

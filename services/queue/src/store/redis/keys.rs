@@ -5,7 +5,7 @@ use super::RoomEpoch;
 /// How many buckets an epoch's users are spread over. With a million users a bucket holds 15: well
 /// inside the limit that keeps a hash a listpack (128 fields in any Redis' default), where a user
 /// takes some 30 bytes, and few enough that finding one is not felt in the cost of a join.
-pub(super) const BUCKETS: u32 = 65_536;
+pub const BUCKETS: u32 = 65_536;
 /// Buckets whose records are gone through in one command: with a million users a thousand records.
 const PIECE: u32 = 64;
 /// How many pieces all buckets make.
@@ -48,8 +48,8 @@ impl Keys {
 
     /// Every bucket of users; in pieces.
     pub(super) fn buckets(self) -> impl Iterator<Item = Vec<String>> {
-        const PIECE: u32 = 256;
-        (0..BUCKETS / PIECE).map(move |piece| self.some_buckets(piece, PIECE).collect())
+        const AT_ONCE: u32 = 256;
+        (0..BUCKETS / AT_ONCE).map(move |some| self.some_buckets(some, AT_ONCE).collect())
     }
 
     /// The keys that every script of a room is given, then the buckets of a piece.
@@ -59,8 +59,8 @@ impl Keys {
         keys
     }
 
-    fn some_buckets(self, piece: u32, size: u32) -> impl Iterator<Item = String> {
-        (piece * size..(piece + 1) * size).map(move |bucket| self.bucket(bucket))
+    fn some_buckets(self, nth: u32, size: u32) -> impl Iterator<Item = String> {
+        (nth * size..(nth + 1) * size).map(move |bucket| self.bucket(bucket))
     }
 
     /// The room's head, which has no epoch in its name.

@@ -68,6 +68,8 @@ mod setting_files;
 mod shutdown;
 pub mod values;
 
+use tikv_jemallocator::Jemalloc;
+
 pub use announce::{Addresses, AnnounceError};
 pub use bind::{BindError, bind};
 pub use config::{Config, ProcessConfig};
@@ -75,3 +77,9 @@ pub use process::{OpsError, Process};
 pub use readiness::{Condition, Missing, Readiness};
 pub use run::run;
 pub use shutdown::Shutdown;
+
+/// What the programs allocate with. A rush needs memory once, and the C library's allocator keeps it for good: a
+/// gateway that had borne three bursts kept 44 MiB with it, 35 with mimalloc and 8 with this one, whose threads give
+/// back what was not used for ten seconds.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;

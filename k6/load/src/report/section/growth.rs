@@ -14,8 +14,6 @@ use crate::{
 
 /// In less time than this nothing shows that it grows.
 const LONG_SECONDS: f64 = 600.0;
-/// A value is the mean over this share of the run: memory breathes.
-const SHARE: f64 = 0.05;
 const MEBI: f64 = 1_048_576.0;
 
 /// What grew in the second half of long runs, when everything that is filled once is full.
@@ -36,14 +34,15 @@ pub(crate) fn growth(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> 
         figures.tables.insert(format!("growth.{}", subject.label), table.clone());
         blocks.push(Block::heading(2, format!("What grew in {}", subject.marked())));
         blocks.push(Block::text(
-            "Memory in MiB, Redis' keys, and the rows that Postgres was given less those that it was told to forget, each a mean over a twentieth of the run.",
+            "Memory in MiB, Redis' keys, and the rows that Postgres was given less those that it was told to forget: where a straight line through the second half begins and ends.",
         ));
         blocks.push(Block::Table(table));
     }
     blocks
 }
 
-/// Something at two times of a run.
+/// Something at two times of a run, by the straight line that its values are nearest to in between (least squares):
+/// memory breathes, and two moments of it say less than all.
 #[derive(Clone, Copy, Debug)]
 struct At {
     half: f64,
@@ -51,15 +50,16 @@ struct At {
 }
 
 impl At {
-    /// The means of values from a half and to the end of a run that lasted so many seconds.
+    /// Of values at seconds of a run that lasted so many; none where fewer than two are of its second half.
     fn of(values: &[(f64, f64)], lasted: f64) -> Option<Self> {
-        let mean = |from: f64, to: f64| {
-            let within: Vec<f64> =
-                values.iter().filter(|(at, _)| *at >= from && *at <= to).map(|(_, value)| *value).collect();
-            (!within.is_empty()).then(|| within.iter().sum::<f64>() / count(within.len()))
-        };
-        let half = mean(0.5 * lasted, (0.5 + SHARE) * lasted)?;
-        Some(Self { half, end: mean((1.0 - SHARE) * lasted, lasted)? })
+        let second: Vec<(f64, f64)> =
+            values.iter().copied().filter(|(at, _)| (0.5 * lasted..=lasted).contains(at)).collect();
+        let mean = |of: fn(&(f64, f64)) -> f64| second.iter().map(of).sum::<f64>() / count(second.len());
+        let (when, what) = (mean(|(at, _)| *at), mean(|(_, value)| *value));
+        let spread: f64 = second.iter().map(|(at, _)| (at - when).powi(2)).sum();
+        let together: f64 = second.iter().map(|(at, value)| (at - when) * (value - what)).sum();
+        let line = |at: f64| what + together / spread * (at - when);
+        (spread > 0.0).then(|| Self { half: line(0.5 * lasted), end: line(lasted) })
     }
 
     fn percent(self) -> Option<f64> {
@@ -109,7 +109,11 @@ mod tests {
         let leak: Vec<(f64, f64)> =
             (0..=1_000).map(|second| (f64::from(second), f64::from(second))).collect();
         let percent = At::of(&leak, 1_000.0).unwrap().percent().unwrap();
-        assert!((percent - 85.7).abs() < 0.1, "{percent}");
+        assert!((percent - 100.0).abs() < 1e-9, "{percent}");
+        let breathing: Vec<(f64, f64)> =
+            (0..=1_000).map(|second| (f64::from(second), 100.0 + f64::from(second * second % 7))).collect();
+        let percent = At::of(&breathing, 1_000.0).unwrap().percent().unwrap();
+        assert!(percent.abs() < 0.5, "{percent}");
         assert!(At::of(&values[..10], 1_000.0).is_none());
     }
 }

@@ -58,68 +58,82 @@ struct Used {
     busy: Option<f64>,
     /// Processors, by program.
     processes: BTreeMap<String, f64>,
+    /// Threads that could have worked and had no processor, by program.
+    waited: BTreeMap<String, f64>,
 }
 
 impl Used {
     fn of(samples: &[Sample]) -> Self {
         let Some((first, last)) = steady(samples) else { return Self::default() };
-        let seconds = seconds(last.since_start_ms.saturating_sub(first.since_start_ms));
         let total = last.machine.total_seconds - first.machine.total_seconds;
         let busy = last.machine.busy_seconds - first.machine.busy_seconds;
-        let mut processes: BTreeMap<String, f64> = BTreeMap::new();
-        for (name, process) in &last.processes {
-            // One that was started anew counts from zero again.
-            let before = first.processes.get(name).copied().unwrap_or_default();
-            let before = if process.cpu_seconds < before.cpu_seconds { Process::default() } else { before };
-            *processes.entry(program(name)).or_default() +=
-                (process.cpu_seconds - before.cpu_seconds) / seconds;
+        Self {
+            busy: (total > 0.0).then(|| busy / total),
+            processes: between(first, last, |process| process.cpu_seconds),
+            waited: between(first, last, |process| process.delay_seconds),
         }
-        Self { busy: (total > 0.0).then(|| busy / total), processes }
     }
 
     fn sentence(&self, place: &Place) -> String {
         let Some(busy) = self.busy else { return "nobody knows: there are no samples".to_owned() };
+        let full = self.full(busy, place);
+        full.or_else(|| self.bursts(busy, place)).unwrap_or_else(|| {
+            format!(
+                "something that is waited for, such as a disk or a lock: of the processors only {:.0} % were busy, {}",
+                100.0 * busy,
+                self.who()
+            )
+        })
+    }
+
+    /// Processors that always work.
+    fn full(&self, busy: f64, place: &Place) -> Option<String> {
         if busy >= FULL {
-            return format!(
+            return Some(format!(
                 "the machine's {}: {:.0} % busy, {}",
                 processors(place.processors),
                 100.0 * busy,
                 self.who()
-            );
+            ));
         }
         let generator = self.processes.get(&place.generator).copied().unwrap_or_default();
         if generator >= FULL * count(place.generator_on) && place.generator_on > 0 {
             let share = 100.0 * generator / count(place.generator_on);
-            return format!(
+            return Some(format!(
                 "the generator's {}: {share:.0} % busy with {}",
                 processors(place.generator_on),
                 place.generator
-            );
+            ));
         }
-        let others = self.processes.iter().filter(|(name, _)| **name != place.generator);
-        let servers: f64 = others.map(|(_, used)| used).sum();
+        let servers = of_servers(&self.processes, place);
         if place.servers_on > 0 && servers >= FULL * count(place.servers_on) {
             let share = 100.0 * servers / count(place.servers_on);
-            return format!(
+            return Some(format!(
                 "the servers' {}: {share:.0} % busy, {}",
                 processors(place.servers_on),
                 self.who()
-            );
+            ));
         }
-        let full = ON_ONE
-            .iter()
-            .find_map(|name| self.processes.get_key_value(*name).filter(|(_, used)| **used >= FULL));
-        if let Some((name, used)) = full {
-            return format!(
-                "{name}, which answers on one processor, and was busy for {:.0} % of the time",
-                100.0 * used
-            );
-        }
-        format!(
-            "something that is waited for, such as a disk or a lock: of the processors only {:.0} % were busy, {}",
-            100.0 * busy,
-            self.who()
-        )
+        let mut on_one = ON_ONE.iter().filter_map(|name| self.processes.get_key_value(*name));
+        let (name, used) = on_one.find(|(_, used)| **used >= FULL)?;
+        Some(format!(
+            "{name}, which answers on one processor, and was busy for {:.0} % of the time",
+            100.0 * used
+        ))
+    }
+
+    /// Processors that do not work always, but never where they are needed.
+    fn bursts(&self, busy: f64, place: &Place) -> Option<String> {
+        let (worked, waited) = (of_servers(&self.processes, place), of_servers(&self.waited, place));
+        (waited > worked).then(|| {
+            format!(
+                "the machine's {}, in bursts: {:.0} % busy, but the servers waited {:.1} times as long for one as they had one, {}",
+                processors(place.processors),
+                100.0 * busy,
+                waited / worked,
+                self.who()
+            )
+        })
     }
 
     /// Who used most.
@@ -129,6 +143,23 @@ impl Used {
         let used = used.into_iter().filter(|(_, used)| *used >= 0.05);
         used.map(|(name, used)| format!("{name} {used:.2}")).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// What programs spent of something, in each second between two samples.
+fn between(first: &Sample, last: &Sample, of: fn(&Process) -> f64) -> BTreeMap<String, f64> {
+    let seconds = seconds(last.since_start_ms.saturating_sub(first.since_start_ms));
+    let mut spent: BTreeMap<String, f64> = BTreeMap::new();
+    for (name, process) in &last.processes {
+        // One that was started anew counts from zero again.
+        let before = first.processes.get(name).map_or(0.0, of);
+        let before = if of(process) < before { 0.0 } else { before };
+        *spent.entry(program(name)).or_default() += (of(process) - before) / seconds;
+    }
+    spent
+}
+
+fn of_servers(spent: &BTreeMap<String, f64>, place: &Place) -> f64 {
+    spent.iter().filter(|(name, _)| **name != place.generator).map(|(_, spent)| spent).sum()
 }
 
 /// The samples that the steady part lies between.
@@ -234,5 +265,18 @@ mod tests {
         );
         assert!(said(&place(), 1.0, &[("k6", 0.3), ("postgres", 0.4)]).contains("only 50 % were busy"));
         assert!(bound_by(&place(), &[], &[]).sentence.starts_with("nobody knows"));
+
+        let mut in_bursts = minute(1.2, &[("k6", 0.5), ("gateway-1", 0.2), ("redis", 0.1)]);
+        for sample in &mut in_bursts {
+            let gateway = sample.processes.get_mut("gateway-1").unwrap();
+            gateway.delay_seconds = 3.0 * gateway.cpu_seconds;
+        }
+        let sentence = bound_by(&place(), &in_bursts, &[]).sentence;
+        assert!(
+            sentence.starts_with(
+                "the machine's two processors, in bursts: 60 % busy, but the servers waited 2.0 times"
+            ),
+            "{sentence}"
+        );
     }
 }

@@ -106,6 +106,8 @@ texts! {
         AtHalf: "at half time", "중간 시점";
         AtEnd: "at the end", "종료 시점";
         Growth: "growth %", "증가율 %";
+        MostBefore: "most until half time", "중간까지 최대";
+        MostAfter: "most after it", "그 뒤 최대";
         Rounds: "rounds", "회차";
         CpuPerRequest: "CPU ms a request", "요청당 CPU ms";
     }

@@ -107,11 +107,22 @@ fn bound(search: &Search, figures: &mut Figures) -> Vec<Block> {
     let Some(BoundBy { sentence, machine_busy, processors, processes }) = &search.capacity.bound_by else {
         return Vec::new();
     };
+    let achieved = match &search.capacity.found {
+        Some(Found::Highest { achieved: Some(achieved), .. }) => Some(achieved.median),
+        _ => None,
+    };
     let rows = processes.iter().map(|process| {
         let processors = process.processors;
-        Row::new([Cell::text(&process.name), processors.found.into(), processors.above.into()])
+        let per_request =
+            processors.found.zip(achieved).map(|(processors, rate)| 1_000.0 * processors / rate);
+        Row::new([
+            Cell::text(&process.name),
+            processors.found.into(),
+            processors.above.into(),
+            per_request.into(),
+        ])
     });
-    let table = Table::new([Column::Process, Column::AtFound, Column::Above], rows);
+    let table = Table::new([Column::Process, Column::AtFound, Column::Above, Column::CpuPerRequest], rows);
     figures.tables.insert(format!("processors.{}", search.label), table.clone());
     let share = |share: Option<f64>| {
         share.map_or("an unknown share".to_owned(), |share| format!("{} %", number(100.0 * share)))

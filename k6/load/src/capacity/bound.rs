@@ -6,6 +6,10 @@ use crate::results::{BoundBy, Process, ProcessUse, Sample, Use};
 
 /// Processors that work for this share of the time are what bounds: a little rest is left wherever work comes by chance.
 const FULL: f64 = 0.9;
+/// Threads that wait for a processor at any time, on average: from one on, whoever comes waits behind somebody.
+const QUEUED: f64 = 1.0;
+/// Of the processors that are used, the share from which on a generator is busier than all that it asks.
+const MOST: f64 = 0.5;
 /// Programs that answer everything on one processor, however many there are.
 const ON_ONE: [&str; 1] = ["redis"];
 /// What of a run is looked at, as shares of its time: neither its warm-up nor its end.
@@ -76,8 +80,8 @@ impl Used {
 
     fn sentence(&self, place: &Place) -> String {
         let Some(busy) = self.busy else { return "nobody knows: there are no samples".to_owned() };
-        let full = self.full(busy, place);
-        full.or_else(|| self.bursts(busy, place)).unwrap_or_else(|| {
+        let named = self.full(busy, place).or_else(|| self.queued(busy, place));
+        named.or_else(|| self.generator(busy, place)).unwrap_or_else(|| {
             format!(
                 "something that is waited for, such as a disk or a lock: of the processors only {:.0} % were busy, {}",
                 100.0 * busy,
@@ -122,15 +126,30 @@ impl Used {
         ))
     }
 
-    /// Processors that do not work always, but never where they are needed.
-    fn bursts(&self, busy: f64, place: &Place) -> Option<String> {
-        let (worked, waited) = (of_servers(&self.processes, place), of_servers(&self.waited, place));
-        (waited > worked).then(|| {
+    /// Processors that do not work always, but have a queue: work comes by chance, and together.
+    fn queued(&self, busy: f64, place: &Place) -> Option<String> {
+        let (whose, waited) = if place.servers_on > 0 {
+            (format!("the servers' {}", processors(place.servers_on)), of_servers(&self.waited, place))
+        } else {
+            (format!("the machine's {}", processors(place.processors)), self.waited.values().sum())
+        };
+        (waited >= QUEUED).then(|| {
             format!(
-                "the machine's {}, in bursts: {:.0} % busy, but the servers waited {:.1} times as long for one as they had one, {}",
-                processors(place.processors),
+                "{whose}, which {waited:.1} threads were waiting for at any time: {:.0} % of all busy, {}",
                 100.0 * busy,
-                waited / worked,
+                self.who()
+            )
+        })
+    }
+
+    /// A generator that is busier than all that it asks, while nobody waits for a processor: it measures itself.
+    fn generator(&self, busy: f64, place: &Place) -> Option<String> {
+        let (all, generator) = (self.processes.values().sum::<f64>(), self.processes.get(&place.generator)?);
+        (*generator > MOST * all).then(|| {
+            format!(
+                "{} itself, as it seems, so that the system bears this at least: {:.0} % of all processors busy, {}",
+                place.generator,
+                100.0 * busy,
                 self.who()
             )
         })
@@ -266,17 +285,26 @@ mod tests {
         assert!(said(&place(), 1.0, &[("k6", 0.3), ("postgres", 0.4)]).contains("only 50 % were busy"));
         assert!(bound_by(&place(), &[], &[]).sentence.starts_with("nobody knows"));
 
-        let mut in_bursts = minute(1.2, &[("k6", 0.5), ("gateway-1", 0.2), ("redis", 0.1)]);
-        for sample in &mut in_bursts {
-            let gateway = sample.processes.get_mut("gateway-1").unwrap();
-            gateway.delay_seconds = 3.0 * gateway.cpu_seconds;
-        }
-        let sentence = bound_by(&place(), &in_bursts, &[]).sentence;
         assert!(
-            sentence.starts_with(
-                "the machine's two processors, in bursts: 60 % busy, but the servers waited 2.0 times"
-            ),
-            "{sentence}"
+            said(&place(), 1.0, &[("k6", 0.8), ("gateway-1", 0.2)])
+                .starts_with("k6 itself, as it seems, so that the system bears this at least")
         );
+    }
+
+    #[test]
+    fn processors_that_are_waited_for_need_not_be_full() {
+        let mut queued = minute(1.2, &[("k6", 0.5), ("gateway-1", 0.2), ("redis", 0.1)]);
+        for sample in &mut queued {
+            let gateway = sample.processes.get_mut("gateway-1").unwrap();
+            gateway.delay_seconds = 6.0 * gateway.cpu_seconds;
+        }
+        let sentence = |place: &Place| bound_by(place, &queued, &[]).sentence;
+        let said = sentence(&place());
+        assert!(
+            said.starts_with("the machine's two processors, which 1.2 threads were waiting for"),
+            "{said}"
+        );
+        let said = sentence(&Place { servers_on: 1, generator_on: 1, ..place() });
+        assert!(said.starts_with("the servers' one processor, which 1.2 threads were waiting for"), "{said}");
     }
 }

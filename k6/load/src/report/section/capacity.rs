@@ -93,8 +93,21 @@ fn values(capacity: &Capacity) -> Vec<(String, f64)> {
         for process in &bound.processes {
             put(&format!("processors.{}", process.name), process.processors.found);
         }
+        put("servers_cpu_ms_per_request", of_servers(capacity, bound));
     }
     values
+}
+
+/// What a request costs all servers together, at the rate that was found.
+fn of_servers(capacity: &Capacity, bound: &BoundBy) -> Option<f64> {
+    let servers = bound.processes.iter().filter(|process| process.name != capacity.generator);
+    per_request(Some(servers.filter_map(|process| process.processors.found).sum()), capacity)
+}
+
+/// CPU milliseconds a request of what so many processors do.
+fn per_request(processors: Option<f64>, capacity: &Capacity) -> Option<f64> {
+    let Some(Found::Highest { achieved: Some(achieved), .. }) = &capacity.found else { return None };
+    processors.map(|processors| 1_000.0 * processors / achieved.median)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a handful of repeats")]
@@ -107,19 +120,13 @@ fn bound(search: &Search, figures: &mut Figures) -> Vec<Block> {
     let Some(BoundBy { sentence, machine_busy, processors, processes }) = &search.capacity.bound_by else {
         return Vec::new();
     };
-    let achieved = match &search.capacity.found {
-        Some(Found::Highest { achieved: Some(achieved), .. }) => Some(achieved.median),
-        _ => None,
-    };
     let rows = processes.iter().map(|process| {
         let processors = process.processors;
-        let per_request =
-            processors.found.zip(achieved).map(|(processors, rate)| 1_000.0 * processors / rate);
         Row::new([
             Cell::text(&process.name),
             processors.found.into(),
             processors.above.into(),
-            per_request.into(),
+            per_request(processors.found, &search.capacity).into(),
         ])
     });
     let table = Table::new([Column::Process, Column::AtFound, Column::Above, Column::CpuPerRequest], rows);

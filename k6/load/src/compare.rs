@@ -44,24 +44,31 @@ pub async fn compare(options: &CompareOptions, say: &dyn Fn(&str)) -> anyhow::Re
     let folder = Folder::make(&options.place.results, "compare", None)?;
     let mut place = options.place.clone();
     place.results = folder.path().to_owned();
-    let tested = Tested::find(&place, say).await?;
-    let mut calls: BTreeMap<String, Vec<Closed>> = BTreeMap::new();
-    let measured = async {
-        for _ in 0..options.rounds {
-            for call in CALLS {
-                let closed = once(options, &place, (&k6, &tested), call).await?;
-                say(&line(call, &closed));
-                calls.entry(call.to_owned()).or_default().push(closed);
-            }
-        }
-        Ok::<_, RunError>(environment::look(&tested.target()).await)
-    }
-    .await;
-    tested.end().await?;
-    let compared =
-        Compared { version: wrk_version().await?, connections: CONNECTIONS, calls, environment: measured? };
-    folder.keep("compare.json", &compared)?;
+    let work = async |tested: &mut Tested| all(options, &place, (&k6, tested), say).await;
+    folder.keep("compare.json", &Tested::during(&place, say, work).await?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn all(
+    options: &CompareOptions,
+    place: &PlaceOptions,
+    (k6, tested): (&K6, &Tested),
+    say: &dyn Fn(&str),
+) -> Result<Compared, RunError> {
+    let mut calls: BTreeMap<String, Vec<Closed>> = BTreeMap::new();
+    for _ in 0..options.rounds {
+        for call in CALLS {
+            let closed = once(options, place, (k6, tested), call).await?;
+            say(&line(call, &closed));
+            calls.entry(call.to_owned()).or_default().push(closed);
+        }
+    }
+    Ok(Compared {
+        version: wrk_version().await?,
+        connections: CONNECTIONS,
+        calls,
+        environment: environment::look(&tested.target()).await,
+    })
 }
 
 async fn once(

@@ -53,6 +53,9 @@ const WARM_UP: f64 = 2.0;
 const AFTER: f64 = 10.0;
 /// Seconds that a request may take before a virtual user is missing, and with it a request.
 const PATIENCE: f64 = 3.0;
+/// As many as do not come to their limits. Each virtual user parses what all of them are let in with as the load rises, and with a
+/// thousand of them k6 is late itself.
+const BUYERS: u32 = 300;
 /// Calls of which each visitor makes its own, so that only a script can.
 const BY_SCRIPT: [&str; 1] = ["hold"];
 
@@ -89,10 +92,8 @@ fn in_time_ms(call: &str) -> f64 {
 /// A run could not be made.
 pub async fn overload(options: &OverloadOptions, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
     let k6 = K6::find(&options.place.generator_on).await?;
-    let mut tested = Tested::find(&options.place, say).await?;
-    let outcomes = all(options, &k6, &mut tested, say).await;
-    tested.end().await?;
-    Ok(worst(outcomes?))
+    let work = async |tested: &mut Tested| all(options, &k6, tested, say).await;
+    Ok(worst(Tested::during(&options.place, say, work).await?))
 }
 
 async fn all(
@@ -151,7 +152,7 @@ async fn once(
 fn script(options: &OverloadOptions, factor: f64) -> Script {
     let mut script = options.place.script(&options.endpoint);
     let users = (PATIENCE * factor * options.capacity).ceil();
-    let unless_told = [("ETAG", "0".to_owned()), ("POOL", "1000".to_owned()), ("VUS", users.to_string())];
+    let unless_told = [("ETAG", "0".to_owned()), ("POOL", BUYERS.to_string()), ("VUS", users.to_string())];
     for (name, value) in unless_told {
         script.settings.entry(name.to_owned()).or_insert(value);
     }

@@ -66,6 +66,14 @@ pub enum RunError {
     /// A fault that nobody knows how to make.
     #[error("there is no fault {0:?}")]
     NoSuchFault(String),
+    /// None of the scenarios that were named makes any of the faults that were.
+    #[error("none of {scenarios} makes {faults}; k6/README.md lists who makes which")]
+    NothingToMake {
+        /// The scenarios.
+        scenarios: String,
+        /// The faults.
+        faults: String,
+    },
     /// The scenario breaks what somebody else has started.
     #[error("{0} breaks programs, which only who starts them can mend: --own starts some for it")]
     NotOurs(String),
@@ -89,10 +97,8 @@ pub struct Done {
 /// A run could not be made at all.
 pub async fn run(options: &RunOptions, say: &dyn Fn(&str)) -> anyhow::Result<ExitCode> {
     let k6 = K6::find(&options.place.generator_on).await?;
-    let mut tested = Tested::find(&options.place, say).await?;
-    let outcomes = all(options, &k6, &mut tested, say).await;
-    tested.end().await?;
-    Ok(worst(outcomes?))
+    let work = async |tested: &mut Tested| all(options, &k6, tested, say).await;
+    Ok(worst(Tested::during(&options.place, say, work).await?))
 }
 
 async fn all(
@@ -112,6 +118,10 @@ async fn all(
             say(&judge::text(&done.run, &done.verdict));
             outcomes.push(done.verdict.outcome);
         }
+    }
+    if outcomes.is_empty() {
+        let (scenarios, faults) = (options.scenarios.join(", "), options.faults.join(", "));
+        return Err(RunError::NothingToMake { scenarios, faults });
     }
     Ok(outcomes)
 }

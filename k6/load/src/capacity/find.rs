@@ -72,10 +72,10 @@ pub async fn find(options: &CapacityOptions, say: &dyn Fn(&str)) -> anyhow::Resu
     let folder = folder(options)?;
     let mut place = options.place.clone();
     place.results.clone_from(&folder);
-    let mut tested = Tested::find(&place, say).await?;
-    let found = Finding { options, place: &place, k6: &k6, folder: &folder }.all(&mut tested, say).await;
-    tested.end().await?;
-    let held = matches!(found?.found, Some(Found::Highest { .. }));
+    let finding = Finding { options, place: &place, k6: &k6, folder: &folder };
+    let work = async |tested: &mut Tested| finding.all(tested, say).await;
+    let capacity = Tested::during(&place, say, work).await?;
+    let held = matches!(capacity.found, Some(Found::Highest { .. }));
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -26,11 +26,22 @@ pub enum Tested {
 }
 
 impl Tested {
-    /// Finds the one that runs, or starts one.
+    /// Has the one that runs, or one that is started for it, for some work. What was started is stopped, whatever came of that.
     ///
     /// # Errors
-    /// Nothing runs, or what is started does not come up.
-    pub async fn find(options: &PlaceOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {
+    /// Nothing runs, what is started does not come up or does not stop, or the work fails.
+    pub async fn during<T, E: From<RunError>>(
+        options: &PlaceOptions,
+        say: &dyn Fn(&str),
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut tested = Self::find(options, say).await?;
+        let done = work(&mut tested).await;
+        tested.end().await.map_err(RunError::from)?;
+        done
+    }
+
+    async fn find(options: &PlaceOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {
         let tested = if options.own {
             let folder = tempfile::tempdir()?;
             let stack = StackOptions {
@@ -68,11 +79,7 @@ impl Tested {
         Some((date - OffsetDateTime::now_utc()).as_seconds_f64())
     }
 
-    /// Stops what was started for the run.
-    ///
-    /// # Errors
-    /// It does not stop.
-    pub async fn end(self) -> Result<(), StackError> {
+    async fn end(self) -> Result<(), StackError> {
         match self {
             Self::Running(_) => Ok(()),
             Self::Own { stack, folder, .. } => {

@@ -1,6 +1,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use onsale_stack::invariants::Finding;
@@ -10,9 +11,11 @@ use super::ReportError;
 use crate::results::{Event, Outcome, Overload, Run, Sample, Series, Summary, Verdict};
 
 /// A longer run has points enough in a plot where it has one a second.
-const LONG_SECONDS: f64 = 10.0;
+const LONG_MS: u64 = 10_000;
 /// A second, and what a timer may be off.
 const APART_MS: u64 = 900;
+/// More points than these are no line any more, but a surface.
+const MOST_POINTS: u64 = 150;
 
 /// What a run left behind, as far as it is there. A file that is missing is not an error: the report says so, and shows
 /// the rest.
@@ -81,18 +84,27 @@ impl Reading {
         self.summary.as_ref()?.value(metric, value)
     }
 
-    /// Samples for a plot, about a second apart where the run is long enough: processors' time is counted in hundredths of a second, which
-    /// makes rates over less than that jagged.
+    /// Samples for a plot, about a second apart where the run is long enough, and more where it is very long: processors' time is
+    /// counted in hundredths of a second, which makes rates over less than that jagged.
     pub(crate) fn samples_apart(&self) -> Vec<&Sample> {
-        let is_long = self.seconds(self.run.ended_at) > LONG_SECONDS;
+        let apart_ms = self.apart_ms();
         let mut samples: Vec<&Sample> = Vec::new();
         for sample in &self.samples {
-            let is_apart = samples.last().is_none_or(|last| sample.at.abs_diff(last.at) >= APART_MS);
-            if is_apart || !is_long {
+            if samples.last().is_none_or(|last| sample.at.abs_diff(last.at) >= apart_ms) {
                 samples.push(sample);
             }
         }
         samples
+    }
+
+    /// Seconds between two of them beyond which they are not joined: a little late is no gap.
+    pub(crate) fn gap(&self) -> f64 {
+        2.5 * Duration::from_millis(self.apart_ms().max(1_000)).as_secs_f64()
+    }
+
+    fn apart_ms(&self) -> u64 {
+        let lasted_ms = self.run.ended_at.abs_diff(self.run.began_at);
+        if lasted_ms > LONG_MS { APART_MS.max(lasted_ms / MOST_POINTS) } else { 0 }
     }
 
     /// Seconds from the start of the run to an instant of the machine's clock.
@@ -146,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_of_a_plot_are_a_second_apart_unless_the_run_is_short() {
+    fn samples_of_a_plot_are_a_second_apart_unless_the_run_is_short_or_very_long() {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report/fixtures");
         let mut reading = Reading::of(&fixtures.join("token-20261122-222436-3446")).unwrap();
         let began_at = reading.run.began_at;
@@ -156,5 +168,11 @@ mod tests {
         assert_eq!((&apart[..3], apart.len()), ([0, 900, 1_800].as_slice(), 23));
         reading.run.ended_at = began_at + 10_000;
         assert_eq!(reading.samples_apart().len(), 201);
+
+        reading.run.ended_at = began_at + 3_600_000;
+        let second = |nth: u64| Sample { at: began_at + 1_000 * nth, ..Sample::default() };
+        reading.samples = (0..=3_600).map(second).collect();
+        assert_eq!(reading.samples_apart().len(), 151);
+        assert!(reading.gap() > 24.0);
     }
 }

@@ -31,6 +31,32 @@ fn the_plots_are_files_and_the_text_shows_each() {
     assert_eq!(text.matches("(plots/").count(), written.plots().len());
 }
 
+/// Of a long run each fifth second is asked for: its lines are lines, and a value that stands alone is a dot.
+#[test]
+fn lines_are_drawn_however_far_apart_their_values_are() {
+    let results = Results::new();
+    let drawn = |what: &str| {
+        let plot = results.report(&[FAILURE]).file("plots/over-time-failure.svg");
+        plot.matches(what).count()
+    };
+    let p95 = r##"<polyline fill="none" opacity="1" stroke="#0072B2""##;
+    assert_eq!((drawn(p95), drawn("<circle")), (3, 0));
+
+    results.change(FAILURE, "series.json", |series| {
+        series["step_seconds"] = 5.0.into();
+        for line in series["lines"]["client_p95"].as_array_mut().unwrap() {
+            let values = line["values"].as_array_mut().unwrap();
+            *values = values.iter().step_by(5).cloned().collect();
+        }
+    });
+    assert_eq!((drawn(p95), drawn("<circle")), (3, 0));
+
+    results.change(FAILURE, "series.json", |series| {
+        series["lines"]["client_p95"][0]["values"].as_array_mut().unwrap().truncate(1);
+    });
+    assert_eq!((drawn(p95), drawn("<circle")), (2, 1));
+}
+
 #[test]
 fn what_is_missing_is_said_and_the_rest_is_shown() {
     let results = Results::new();

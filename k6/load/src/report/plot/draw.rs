@@ -156,6 +156,11 @@ fn line(chart: &mut Chart<'_, '_>, panel: &Panel, curve: &Curve) -> Drawn {
     let style = curve.color.stroke_width(2);
     for stretch in curve.stretches() {
         let points: Vec<(f64, f64)> = stretch.iter().map(|point| placed(panel, *point)).collect();
+        if let ([at], Style::Line | Style::Dashed) = (points.as_slice(), curve.style) {
+            // A line through one point is none.
+            chart.draw_series([Circle::new(*at, 2, curve.color.filled())])?;
+            continue;
+        }
         match curve.style {
             Style::Dashed => chart.draw_series([DashedPathElement::new(points, 6, 4, style)]).map(|_| ())?,
             Style::Line => chart.draw_series([PathElement::new(points, style)]).map(|_| ())?,

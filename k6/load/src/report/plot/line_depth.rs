@@ -27,7 +27,7 @@ pub(crate) fn line_depth(subject: &Subject) -> Result<Plot, ReportError> {
         name,
         title: format!("How long was the line, and who was let in? {}", subject.marked()),
         caption:
-            "As an operator sees the room, about once a second, more often in a short run; a line is broken where the room could not be seen."
+            "As an operator sees the room, about once a second, more often in a short run and less often in a long one; a line is broken where the room could not be seen."
                 .to_owned(),
         drawing,
     })
@@ -39,7 +39,7 @@ fn depth(reading: &Reading) -> Panel {
         let rooms =
             samples.iter().filter_map(|sample| Some((reading.seconds(sample.at), sample.room.as_ref()?)));
         let points = rooms.map(|(at, room)| (at, number(of(room)))).collect();
-        Curve::new(name, color, Style::Line, points).with_gaps(GAP)
+        Curve::new(name, color, Style::Line, points).with_gaps(reading.gap())
     };
     Panel {
         x: Axis::time(),
@@ -63,7 +63,7 @@ fn flow(reading: &Reading) -> Panel {
             let (from, to) = (reading.seconds(earlier.at), reading.seconds(later.at));
             (to > from).then(|| (to, number(after.saturating_sub(before)) / (to - from)))
         });
-        Curve::new(name, color, style, points.collect()).with_gaps(GAP)
+        Curve::new(name, color, style, points.collect()).with_gaps(reading.gap())
     };
     Panel {
         x: Axis::time(),
@@ -76,9 +76,6 @@ fn flow(reading: &Reading) -> Panel {
         spans: phases::spans(reading),
     }
 }
-
-/// Samples are less than two seconds apart; a little late is no gap.
-const GAP: f64 = 2.5;
 
 #[expect(clippy::cast_precision_loss, reason = "counts of visitors are far from 2^53")]
 fn number(count: u64) -> f64 {

@@ -35,20 +35,23 @@ pub(crate) fn over_time(subject: &Subject) -> Result<Plot, ReportError> {
         name,
         title: format!("When was it slow? {}", subject.marked()),
         caption: "Percentiles of some seconds each, so that a shorter stall is lower here than it was. The server's line is \
-                  what the gateway measured; what is between it and the generator's is the network and the generator."
+                  what the gateway measured; what is between it and the generator's is the network and the generator. That of \
+                  seats holds reads that wait for a write of their own, too."
             .to_owned(),
         drawing,
     })
 }
 
-/// The calls that the run is about, or else those that it made.
+/// The calls that the run is about, or else those that it made, as a visit makes them.
 fn names(subject: &Subject) -> Vec<String> {
     let calls = &subject.reading.run.calls;
-    if calls.is_empty() {
+    let mut names = if calls.is_empty() {
         subject.calls.iter().map(|call| call.name.clone()).collect()
     } else {
         calls.clone()
-    }
+    };
+    names.sort_by_key(|name| VISIT.iter().position(|(call, _)| call == name).unwrap_or(VISIT.len()));
+    names
 }
 
 fn panel(reading: &Reading, call: &str) -> Option<Panel> {
@@ -66,13 +69,17 @@ fn panel(reading: &Reading, call: &str) -> Option<Panel> {
         .into_iter()
         .filter_map(|(percentile, color)| {
             let points = find(&format!("client_{percentile}"), &is_named)?;
-            Some(Curve::new(format!("{percentile} generator"), color, Style::Line, points).with_gaps(3.5))
+            Some(
+                Curve::new(format!("{percentile} generator"), color, Style::Line, points)
+                    .with_gaps_of(series),
+            )
         })
         .collect();
     let at_server = find("server_p99", &is_routed);
     curves.extend(
-        at_server
-            .map(|points| Curve::new("p99 server", palette::GREEN, Style::Dashed, points).with_gaps(3.5)),
+        at_server.map(|points| {
+            Curve::new("p99 server", palette::GREEN, Style::Dashed, points).with_gaps_of(series)
+        }),
     );
     if curves.is_empty() {
         return None;
@@ -87,21 +94,23 @@ fn panel(reading: &Reading, call: &str) -> Option<Panel> {
     })
 }
 
+/// Calls in the order of a visit, and how the routes end that the gateway names their requests by.
+const VISIT: [(&str, &str); 9] = [
+    ("token", "/queues/token"),
+    ("status", "/queues/status"),
+    ("schedules", "/schedules"),
+    ("seats", "/seats"),
+    ("hold", "/holds"),
+    ("checkout", "/checkout"),
+    ("confirm", "/confirmation"),
+    ("room", "/rooms/{roomId}"),
+    ("concerts", "/concerts"),
+];
+
 /// Whether the gateway names a call's requests by this route.
 fn is_route_of(route: &str, call: &str) -> bool {
-    let end = match call {
-        "token" => "/queues/token",
-        "status" => "/queues/status",
-        "hold" => "/holds",
-        "confirm" => "/confirmation",
-        "checkout" => "/checkout",
-        "concerts" => "/concerts",
-        "schedules" => "/schedules",
-        "seats" => "/seats",
-        "room" => "/rooms/{roomId}",
-        _ => return false,
-    };
-    route.ends_with(end) && (call != "hold" || route.contains("/schedules/"))
+    let end = VISIT.iter().find(|(name, _)| *name == call).map(|(_, end)| *end);
+    end.is_some_and(|end| route.ends_with(end)) && (call != "hold" || route.contains("/schedules/"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use plotters::style::RGBColor;
 
+use crate::results::Series;
+
 /// A part of a plot: curves over one pair of axes. What is drawn is as plain as it can be: few thin rules, each curve with its
 /// name at its end, so that nobody has to look up colours in a box that lies over the data.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +104,11 @@ impl Curve {
     pub(crate) fn with_gaps(mut self, gap: f64) -> Self {
         self.gap = Some(gap);
         self
+    }
+
+    /// Does not join values of a series between which three are missing.
+    pub(crate) fn with_gaps_of(self, series: &Series) -> Self {
+        self.with_gaps(3.5 * series.step_seconds)
     }
 
     /// Points that belong together.

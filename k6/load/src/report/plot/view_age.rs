@@ -40,7 +40,7 @@ fn over_time(reading: &Reading) -> Option<Panel> {
             let line = series.lines.get(question)?.first()?;
             let points =
                 line.values.iter().map(|(at, value)| (reading.seconds(*at), value * 1_000.0)).collect();
-            Some(Curve::new(name, color, Style::Line, points).with_gaps(3.5))
+            Some(Curve::new(name, color, Style::Line, points).with_gaps_of(series))
         })
         .collect();
     let spans = phases::spans(reading);

@@ -43,6 +43,11 @@ impl Watched {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = processes;
     }
 
+    /// Watches this one, too.
+    pub fn add(&self, process: Running) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+    }
+
     fn now(&self) -> Vec<Running> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

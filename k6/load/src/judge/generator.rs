@@ -1,5 +1,7 @@
 //! Whether the generator had what it needs: what a starved or a busy generator measures is itself.
 
+use std::time::Duration;
+
 use super::{
     Evidence, Slos,
     check::{at_least, check},
@@ -26,6 +28,11 @@ const SHARE_OF_P95: f64 = 0.05;
 /// and a mean over all of a run would hide its peak.
 const WINDOW_MS: u64 = 10_000;
 
+/// Where more is offered than is borne, refusals are told by their slowest hundredth, which is less than three seconds of them: in no
+/// three seconds may the generator be without a rest. A k6 that was at 98 % for three seconds saw refusals in 512 ms that took 30.
+const RUSH_MS: u64 = 3_000;
+const RESTLESS: f64 = 0.9;
+
 /// Of the run's time, what has to lie between two samples that know the generator.
 const SAMPLED: f64 = 0.5;
 
@@ -42,7 +49,7 @@ pub(crate) fn is_about_generator(check: &Check) -> bool {
 }
 
 pub(super) fn checks(evidence: &Evidence<'_>, slos: &Slos) -> Vec<Check> {
-    let used = used(evidence);
+    let used = used(evidence, 0);
     vec![sampled(evidence, &used), busy(evidence, &used), starved(evidence, slos, &used)]
 }
 
@@ -55,22 +62,34 @@ struct Used {
     delay: f64,
 }
 
-fn used(evidence: &Evidence<'_>) -> Vec<Used> {
-    let known: Vec<(&Sample, _)> = evidence
+/// From an instant on, in Unix milliseconds.
+fn used(evidence: &Evidence<'_>, since: u64) -> Vec<Used> {
+    let tool = &evidence.run.generator.tool;
+    let known: Vec<&Sample> = evidence
         .samples
         .iter()
-        .filter_map(|sample| Some((sample, sample.processes.get(&evidence.run.generator.tool)?)))
+        .filter(|sample| sample.at >= since && sample.processes.keys().any(|name| is_of(tool, name)))
         .collect();
     let pairs = known.windows(2).filter_map(|pair| match pair {
-        [(before, then), (after, now)] => Some(Used {
-            from_ms: before.since_start_ms,
-            to_ms: after.since_start_ms,
-            cpu: now.cpu_seconds - then.cpu_seconds,
-            delay: now.delay_seconds - then.delay_seconds,
-        }),
+        [before, after] => Some(between(tool, before, after)),
         _ => None,
     });
     pairs.filter(|used| used.to_ms > used.from_ms).collect()
+}
+
+/// A second process of the generator has a number: `oha-2`.
+fn is_of(tool: &str, name: &str) -> bool {
+    name.strip_prefix(tool).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+fn between(tool: &str, before: &Sample, after: &Sample) -> Used {
+    let mut used = Used { from_ms: before.since_start_ms, to_ms: after.since_start_ms, cpu: 0.0, delay: 0.0 };
+    for (name, now) in after.processes.iter().filter(|(name, _)| is_of(tool, name)) {
+        let then = before.processes.get(name).copied().unwrap_or_default();
+        used.cpu += now.cpu_seconds - then.cpu_seconds;
+        used.delay += now.delay_seconds - then.delay_seconds;
+    }
+    used
 }
 
 fn sampled(evidence: &Evidence<'_>, used: &[Used]) -> Check {
@@ -85,7 +104,7 @@ fn busy(evidence: &Evidence<'_>, used: &[Used]) -> Check {
     let limit = format!("≤ {} of {processors}", percent(BUSY));
     let may_use = f64::from(u32::try_from(processors).unwrap_or(u32::MAX));
     let share = |window: &[Used]| rate(window, |used| used.cpu).map(|rate| rate / may_use);
-    let busiest = greatest(windows(used).filter_map(share));
+    let busiest = greatest(windows(used, WINDOW_MS).filter_map(share));
     let worst = greatest(used.iter().filter_map(|second| share(std::slice::from_ref(second))));
     let (Some(busiest), Some(worst), 1..) = (busiest, worst, processors) else {
         return check(BUSY_NAME, limit, "not known", false);
@@ -117,15 +136,29 @@ fn strictest(evidence: &Evidence<'_>, slos: &Slos) -> Option<f64> {
     evidence.run.calls.iter().filter_map(|call| slos.of(call)).map(|slo| slo.p95_ms).reduce(f64::min)
 }
 
+/// Whether it had a rest in each few of the run's last seconds.
+pub(super) fn rested(evidence: &Evidence<'_>, last: Duration) -> Check {
+    let since = evidence.run.ended_at.saturating_sub(u64::try_from(last.as_millis()).unwrap_or(u64::MAX));
+    let processors = evidence.run.generator.cpus.len();
+    let may_use = f64::from(u32::try_from(processors).unwrap_or(u32::MAX));
+    let used = used(evidence, since);
+    let busiest = greatest(windows(&used, RUSH_MS).filter_map(|window| rate(window, |used| used.cpu)));
+    let limit = format!("≤ {} of {processors}", percent(RESTLESS));
+    let Some(share) = busiest.map(|rate| rate / may_use).filter(|_| processors > 0) else {
+        return check(BUSY_NAME, limit, "not known", false);
+    };
+    check(BUSY_NAME, limit, format!("{} in its busiest three seconds", percent(share)), share <= RESTLESS)
+}
+
 /// The seconds from each on that a window holds; one that the run ends in is whole where no earlier one is longer.
-fn windows(used: &[Used]) -> impl Iterator<Item = &[Used]> {
+fn windows(used: &[Used], length_ms: u64) -> impl Iterator<Item = &[Used]> {
     let last = used.last().map_or(0, |used| used.to_ms);
-    let latest = last.saturating_sub(WINDOW_MS);
+    let latest = last.saturating_sub(length_ms);
     let first = used.first().map_or(0, |used| used.from_ms);
     let begins = used.iter().enumerate().filter(move |(_, begin)| begin.from_ms <= latest.max(first));
-    begins.map(|(at, begin)| {
+    begins.map(move |(at, begin)| {
         let rest = used.get(at..).unwrap_or_default();
-        let length = rest.iter().take_while(|used| used.to_ms <= begin.from_ms + WINDOW_MS).count();
+        let length = rest.iter().take_while(|used| used.to_ms <= begin.from_ms + length_ms).count();
         rest.get(..length.max(1)).unwrap_or_default()
     })
 }

@@ -1,10 +1,12 @@
 //! Whether more load than a system bears was borne well.
 
+use std::time::Duration;
+
 use super::{
     Evidence,
     check::{at_least, below, check},
     figure::figure,
-    host, invariant, outcome, presence,
+    generator, host, invariant, outcome, presence,
 };
 use crate::results::{Check, Overload, Verdict};
 
@@ -25,10 +27,16 @@ pub(crate) fn judge_overload(evidence: &Evidence<'_>, overload: &Overload) -> Ve
     let objectives = objectives(overload);
     let mut validity = presence::of_generator_and_stores(evidence);
     validity.push(offered(overload));
+    validity.push(generator::rested(evidence, since_it_began(overload)));
     let host = host::check_host(evidence, &objectives, &validity);
     validity.push(host);
     let invariants = invariant::checks(evidence);
     Verdict { outcome: outcome(&validity, &objectives, &invariants), validity, objectives, invariants }
+}
+
+/// The part of the run in which the generator has to have had a rest: before it k6 makes its users ready.
+fn since_it_began(overload: &Overload) -> Duration {
+    Duration::try_from_secs_f64(overload.during.seconds + overload.after.seconds).unwrap_or_default()
 }
 
 /// A generator that cannot offer what it should has overloaded nobody.

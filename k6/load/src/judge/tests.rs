@@ -1,5 +1,7 @@
 mod evidence;
 
+use std::time::Duration;
+
 use evidence::{Left, broken};
 use proptest::prelude::*;
 
@@ -112,6 +114,25 @@ fn what_the_host_took_excuses_lateness_and_nothing_else() {
         left.set("checks", "fails", 1.0);
     };
     assert_eq!(robbed(late_and_wrong), (Outcome::Failed, false));
+}
+
+/// What is refused is told by its slowest hundredth, which three seconds without a rest are.
+#[test]
+fn a_generator_that_overloads_has_to_have_had_a_rest() {
+    let rested = |mut left: Left, seconds, cpu| {
+        left.generator_uses(seconds, cpu, 0.0);
+        generator::rested(&left.evidence(), Duration::from_secs(30)).holds
+    };
+    assert!(rested(Left::sound(), 40..43, 1.2));
+    assert!(!rested(Left::sound(), 40..43, 1.4));
+    assert!(rested(Left::sound(), 10..20, 1.5), "the load had not begun");
+
+    let mut two = Left::sound();
+    for sample in &mut two.samples {
+        let other = sample.processes["k6"];
+        sample.processes.insert("k6-2".to_owned(), other);
+    }
+    assert!(!rested(two, 40..43, 1.2));
 }
 
 /// oha beside a whole Onsale waits for 2.5 s a second of work and more, and each request for next to nothing.

@@ -54,6 +54,9 @@ pub(super) async fn run(
         tokio::time::sleep_until(began + Duration::from_secs_f64(BEFORE)).await;
         let from = began.elapsed().as_secs_f64();
         let launched = overload.start(Told::Answers, load.pinned)?;
+        if let Some(second) = launched.pid().and_then(|pid| Running::now("oha-2", pid)) {
+            watching.also(second);
+        }
         let looking = look(&asked, Duration::from_secs_f64(load.seconds));
         let (ended, refusals) = tokio::join!(launched.end(overload.at_most()), looking);
         let (status, said) = ended?;

@@ -37,6 +37,11 @@ impl Watching {
         self.watched.set(self.generator.iter().cloned().chain(processes).collect());
     }
 
+    /// The generator has started another process.
+    pub(crate) fn also(&self, generator: Running) {
+        self.watched.add(generator);
+    }
+
     /// Ends, as the generator has, and tells what was seen.
     pub(crate) async fn end(self, generator: Generator) -> io::Result<Loaded> {
         let ended_at = now();

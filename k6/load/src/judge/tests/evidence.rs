@@ -50,16 +50,19 @@ impl Left {
         }
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
-        let evidence = Evidence {
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        Evidence {
             run: &self.run,
             summary: self.summary.as_ref(),
             samples: &self.samples,
             findings: &self.findings,
             room: &self.room,
             clock: self.clock,
-        };
-        judge_by(&evidence, &serde_json::from_str::<Slos>(SLOS).unwrap())
+        }
+    }
+
+    pub(super) fn verdict(&self) -> Verdict {
+        judge_by(&self.evidence(), &serde_json::from_str::<Slos>(SLOS).unwrap())
     }
 
     /// Sets a value of a metric, unless that is not known any more.

@@ -40,7 +40,7 @@ pub use compared::Compared;
 pub use event::{Event, What};
 pub use overload::{Moment, Overload, Part};
 pub use run::{Environment, Generator, Offered, Run};
-pub use sample::{Machine, Process, Room, Sample};
+pub use sample::{Machine, Process, Room, Sample, program};
 pub use series::{Line, Series};
 pub use summary::{Metric, Summary, Threshold};
 pub use verdict::{Check, Outcome, Verdict};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::results::{BoundBy, Process, ProcessUse, Sample, Use};
+use crate::results::{BoundBy, Process, ProcessUse, Sample, Use, program};
 
 /// Processors that work for this share of the time are what bounds: a little rest is left wherever work comes by chance.
 const FULL: f64 = 0.9;
@@ -172,7 +172,7 @@ fn between(first: &Sample, last: &Sample, of: fn(&Process) -> f64) -> BTreeMap<S
         // One that was started anew counts from zero again.
         let before = first.processes.get(name).map_or(0.0, of);
         let before = if of(process) < before { 0.0 } else { before };
-        *spent.entry(program(name)).or_default() += (of(process) - before) / seconds;
+        *spent.entry(program(name).to_owned()).or_default() += (of(process) - before) / seconds;
     }
     spent
 }
@@ -195,12 +195,6 @@ fn steady(samples: &[Sample]) -> Option<(&Sample, &Sample)> {
         .next_back()
         .map(|end| (begin, end))
         .filter(|(begin, end)| end.since_start_ms > begin.since_start_ms)
-}
-
-/// Copies of a program are one: `gateway-2` is `gateway`.
-fn program(name: &str) -> String {
-    let is_number = |end: &str| !end.is_empty() && end.chars().all(|digit| digit.is_ascii_digit());
-    name.rsplit_once('-').filter(|(_, end)| is_number(end)).map_or(name, |(start, _)| start).to_owned()
 }
 
 fn processors(count: usize) -> String {

@@ -7,7 +7,7 @@ use super::{
     check::{at_least, check},
     figure::{figure, percent},
 };
-use crate::results::{Check, Sample};
+use crate::results::{Check, Sample, program};
 
 /// What the generator may use of the processors it may run on, at most.
 const BUSY: f64 = 0.8;
@@ -68,7 +68,7 @@ fn used(evidence: &Evidence<'_>, since: u64) -> Vec<Used> {
     let known: Vec<&Sample> = evidence
         .samples
         .iter()
-        .filter(|sample| sample.at >= since && sample.processes.keys().any(|name| is_of(tool, name)))
+        .filter(|sample| sample.at >= since && sample.processes.keys().any(|name| program(name) == tool))
         .collect();
     let pairs = known.windows(2).filter_map(|pair| match pair {
         [before, after] => Some(between(tool, before, after)),
@@ -77,14 +77,9 @@ fn used(evidence: &Evidence<'_>, since: u64) -> Vec<Used> {
     pairs.filter(|used| used.to_ms > used.from_ms).collect()
 }
 
-/// A second process of the generator has a number: `oha-2`.
-fn is_of(tool: &str, name: &str) -> bool {
-    name.strip_prefix(tool).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
 fn between(tool: &str, before: &Sample, after: &Sample) -> Used {
     let mut used = Used { from_ms: before.since_start_ms, to_ms: after.since_start_ms, cpu: 0.0, delay: 0.0 };
-    for (name, now) in after.processes.iter().filter(|(name, _)| is_of(tool, name)) {
+    for (name, now) in after.processes.iter().filter(|(name, _)| program(name) == tool) {
         let then = before.processes.get(name).copied().unwrap_or_default();
         used.cpu += now.cpu_seconds - then.cpu_seconds;
         used.delay += now.delay_seconds - then.delay_seconds;
@@ -102,11 +97,9 @@ fn sampled(evidence: &Evidence<'_>, used: &[Used]) -> Check {
 fn busy(evidence: &Evidence<'_>, used: &[Used]) -> Check {
     let processors = evidence.run.generator.cpus.len();
     let limit = format!("≤ {} of {processors}", percent(BUSY));
-    let may_use = f64::from(u32::try_from(processors).unwrap_or(u32::MAX));
-    let share = |window: &[Used]| rate(window, |used| used.cpu).map(|rate| rate / may_use);
-    let busiest = greatest(windows(used, WINDOW_MS).filter_map(share));
-    let worst = greatest(used.iter().filter_map(|second| share(std::slice::from_ref(second))));
-    let (Some(busiest), Some(worst), 1..) = (busiest, worst, processors) else {
+    let in_window = busiest(windows(used, WINDOW_MS), processors);
+    let at_worst = busiest(used.iter().map(std::slice::from_ref), processors);
+    let (Some(busiest), Some(worst)) = (in_window, at_worst) else {
         return check(BUSY_NAME, limit, "not known", false);
     };
     let seen = format!("{} in its busiest ten seconds, {} in the worst", percent(busiest), percent(worst));
@@ -140,11 +133,9 @@ fn strictest(evidence: &Evidence<'_>, slos: &Slos) -> Option<f64> {
 pub(super) fn rested(evidence: &Evidence<'_>, last: Duration) -> Check {
     let since = evidence.run.ended_at.saturating_sub(u64::try_from(last.as_millis()).unwrap_or(u64::MAX));
     let processors = evidence.run.generator.cpus.len();
-    let may_use = f64::from(u32::try_from(processors).unwrap_or(u32::MAX));
     let used = used(evidence, since);
-    let busiest = greatest(windows(&used, RUSH_MS).filter_map(|window| rate(window, |used| used.cpu)));
     let limit = format!("≤ {} of {processors}", percent(RESTLESS));
-    let Some(share) = busiest.map(|rate| rate / may_use).filter(|_| processors > 0) else {
+    let Some(share) = busiest(windows(&used, RUSH_MS), processors) else {
         return check(BUSY_NAME, limit, "not known", false);
     };
     check(BUSY_NAME, limit, format!("{} in its busiest three seconds", percent(share)), share <= RESTLESS)
@@ -163,14 +154,15 @@ fn windows(used: &[Used], length_ms: u64) -> impl Iterator<Item = &[Used]> {
     })
 }
 
-/// Of something, how much a second.
-fn rate(window: &[Used], of: impl Fn(&Used) -> f64) -> Option<f64> {
-    let seconds: f64 = window.iter().map(|used| milliseconds(used.to_ms - used.from_ms) / 1_000.0).sum();
-    (seconds > 0.0).then(|| window.iter().map(of).sum::<f64>() / seconds)
-}
-
-fn greatest(values: impl Iterator<Item = f64>) -> Option<f64> {
-    values.reduce(f64::max)
+/// The greatest share of so many processors that was used in a window; `None` where nothing is known of either.
+fn busiest<'a>(windows: impl Iterator<Item = &'a [Used]>, processors: usize) -> Option<f64> {
+    let may_use = u32::try_from(processors).ok().filter(|processors| *processors > 0)?;
+    let share = |window: &[Used]| {
+        let seconds: f64 = window.iter().map(|used| milliseconds(used.to_ms - used.from_ms) / 1_000.0).sum();
+        let cpu: f64 = window.iter().map(|used| used.cpu).sum();
+        (seconds > 0.0).then(|| cpu / seconds / f64::from(may_use))
+    };
+    windows.filter_map(share).reduce(f64::max)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a run are far from 2^53")]

@@ -29,6 +29,13 @@ pub struct Process {
     pub delay_seconds: f64,
 }
 
+/// The program that a process is of: copies are one, and `gateway-2` is `gateway`.
+#[must_use]
+pub fn program(process: &str) -> &str {
+    let is_number = |end: &str| !end.is_empty() && end.chars().all(|digit| digit.is_ascii_digit());
+    process.rsplit_once('-').filter(|(_, end)| is_number(end)).map_or(process, |(start, _)| start)
+}
+
 /// What the machine's processors did, summed over all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {

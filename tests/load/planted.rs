@@ -71,6 +71,10 @@ async fn what_could_not_be_tried_is_neither_passed_nor_failed() {
         refused.status,
         refused.said
     );
+    let fault = ["--fault", "gateway-restarted"];
+    let nothing = Run::of("failure").with(&fault).at(&world.target()).end().await;
+    let says = nothing.said.contains("none of failure makes gateway-restarted");
+    assert!(nothing.status == 2 && says, "{}: {}", nothing.status, nothing.said);
     // Each iteration takes some milliseconds, and there is but one virtual user.
     let dropped = short("token").told("RATE=3000").told("VUS=1").at(&world.target()).end().await;
     dropped.is_not_valid_by("dropped");

@@ -72,16 +72,18 @@ fn next(text: &str) -> Option<(usize, &'static Mark)> {
     MARKS.iter().filter_map(|mark| text.find(mark.begins).map(|at| (at, mark))).min_by_key(|(at, _)| *at)
 }
 
-/// `token.p99_ms`, `after.p99_ms/before.p99_ms`, `token.p99_ms .1`.
+/// `token.p99_ms`, `after.p99_ms/before.p99_ms`, `wrk.token.requests_per_second/1245`, `token.cpu_ms*30`, `token.p99_ms .1`.
 fn figure(asked: &str, figures: &Figures, language: Language) -> Result<String, String> {
     let (keys, decimals) =
         asked.split_once(" .").map_or((asked, None), |(keys, decimals)| (keys, Some(decimals)));
     let value = |key: &str| {
-        let value = figures.values.get(key.trim()).copied();
-        value.ok_or_else(|| format!("there is no figure {}", key.trim()))
+        let (key, number) = (key.trim(), key.trim().parse().ok());
+        let value = number.or_else(|| figures.values.get(key).copied());
+        value.ok_or_else(|| format!("there is no figure {key}"))
     };
-    let value = match keys.split_once('/') {
-        Some((one, other)) => value(one)? / value(other)?,
+    let value = match keys.split_once(['/', '*']) {
+        Some((one, other)) if keys.contains('/') => value(one)? / value(other)?,
+        Some((one, other)) => value(one)? * value(other)?,
         None => value(keys)?,
     };
     let mut text = match decimals {
@@ -90,7 +92,7 @@ fn figure(asked: &str, figures: &Figures, language: Language) -> Result<String, 
         }
         None => number(value),
     };
-    if keys.split('/').any(|key| figures.is_not_valid(key.trim())) {
+    if keys.split(['/', '*']).any(|key| figures.is_not_valid(key.trim())) {
         text = format!("{text} ({})", Word::NotValid.text(language));
     }
     Ok(text)
@@ -182,12 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_can_be_rounded_and_divided() {
-        let text = "a <!--=token.p99_ms .1--><!--/--> <!--=token.p99_ms/before.p99_ms--><!--/-->";
-        assert_eq!(
-            english(text).unwrap(),
-            "a <!--=token.p99_ms .1-->3.8<!--/--> <!--=token.p99_ms/before.p99_ms-->0.50<!--/-->"
-        );
+    fn a_figure_can_be_rounded_divided_and_multiplied() {
+        for (asked, written) in [
+            ("token.p99_ms .1", "3.8"),
+            ("token.p99_ms/before.p99_ms", "0.50"),
+            ("bad.p99_ms/2", "20 (**not valid**)"),
+            ("token.p99_ms*1000 .0", "3,817"),
+        ] {
+            let text = |figure: &str| format!("a <!--={asked}-->{figure}<!--/-->");
+            assert_eq!(english(&text("")).unwrap(), text(written));
+        }
     }
 
     #[test]

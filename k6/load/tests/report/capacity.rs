@@ -77,8 +77,10 @@ fn the_highest_rate_its_repeats_and_what_bound_it_are_told_with_every_step() {
     assert_eq!(figures["values"]["capacity.token.rate_per_second"], 800.0);
     assert_eq!(figures["values"]["capacity.token.p99_ms.highest"], 102.0);
     // Of the gateway and Redis, and not of k6.
-    let each = figures["values"]["capacity.token.servers_cpu_ms_per_request"].as_f64().unwrap();
-    assert!((each - 1_000.0 * (0.7 + 0.2) / 799.8).abs() < 1e-9, "{each}");
+    for (key, processors) in [("servers_cpu_ms_per_request", 0.7 + 0.2), ("cpu_ms_per_request.redis", 0.2)] {
+        let each = figures["values"][format!("capacity.token.{key}")].as_f64().unwrap();
+        assert!((each - 1_000.0 * processors / 799.8).abs() < 1e-9, "{key}: {each}");
+    }
     assert_eq!(written.plots(), ["goodput-by-rate-capacity-token.svg", "latency-by-rate-capacity-token.svg"]);
 }
 

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod capacity;
+mod committed;
 mod documents;
 mod folder;
 mod languages;

@@ -91,7 +91,9 @@ fn values(capacity: &Capacity) -> Vec<(String, f64)> {
     if let Some(bound) = &capacity.bound_by {
         put("machine_busy_share", bound.machine_busy.found);
         for process in &bound.processes {
-            put(&format!("processors.{}", process.name), process.processors.found);
+            let processors = process.processors.found;
+            put(&format!("processors.{}", process.name), processors);
+            put(&format!("cpu_ms_per_request.{}", process.name), per_request(processors, capacity));
         }
         put("servers_cpu_ms_per_request", of_servers(capacity, bound));
     }

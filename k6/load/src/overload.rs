@@ -51,8 +51,8 @@ const BEFORE: f64 = 6.0;
 const WARM_UP: f64 = 2.0;
 /// Seconds after it, in which all has to be well again.
 const AFTER: f64 = 10.0;
-/// Seconds that a request may take before a virtual user is missing, and with it a request.
-const PATIENCE: f64 = 3.0;
+/// Seconds that a request may take before a virtual user is missing, and with it a request. Each of them costs k6 as the load rises.
+const PATIENCE: f64 = 1.5;
 /// As many as do not come to their limits. Each virtual user parses what all of them are let in with as the load rises, and with a
 /// thousand of them k6 is late itself.
 const BUYERS: u32 = 300;
@@ -148,7 +148,7 @@ async fn once(
 }
 
 /// What is told where nothing else is: of seats the whole list is asked for, and not whether it has changed; buyers are many
-/// enough not to come to their limits, and virtual users to wait for three seconds each.
+/// enough not to come to their limits, and virtual users few enough for k6 to be on time.
 fn script(options: &OverloadOptions, factor: f64) -> Script {
     let mut script = options.place.script(&options.endpoint);
     let users = (PATIENCE * factor * options.capacity).ceil();

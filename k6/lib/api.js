@@ -83,6 +83,7 @@ class Answer {
     constructor(name, label, response) {
         this.name = name;
         this.label = label;
+        this.isMeasured = label === name;
         this.response = response;
         this.status = response.status;
         this.ok = CALLS[name].ok.includes(response.status);

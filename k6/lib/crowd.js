@@ -4,7 +4,7 @@ import exec from 'k6/execution';
 
 import { Client, joinTogether } from './api.js';
 import { standing } from './checks.js';
-import { joined } from './metrics.js';
+import { joined, polled } from './metrics.js';
 
 let members = [];
 let turn = 0;
@@ -27,6 +27,11 @@ function partOf(crowd, users) {
 function joins(set, run, count) {
     const some = Array.from({ length: count }, (_, at) => newcomer(set, run, at));
     const answers = joinTogether(some, run.concertId);
+    // An outage turns nobody away like that: the line takes no such visitors, and with fewer nothing is measured.
+    const wrong = answers.find(({ status }) => status >= 400 && status < 500);
+    if (wrong) {
+        exec.test.abort(`the line does not take the crowd: ${wrong.status} ${wrong.response.body}`);
+    }
     some.forEach((client, at) => {
         client.token = answers[at].body.token || '';
         client.isPreparing = false;
@@ -47,6 +52,7 @@ function newcomer(set, run, at) {
 export function polls(client) {
     const answer = client.status();
     if (answer.ok) {
+        polled.add(answer.isMeasured ? 1 : 0);
         standing(client, answer);
     }
     return answer;

@@ -2,6 +2,8 @@
 import { Counter, Rate, Trend } from 'k6/metrics';
 
 export const joined = new Counter('onsale_joined');
+// Polls of a crowd that were answered, in the part that is measured.
+export const polled = new Counter('onsale_polled');
 export const admitted = new Counter('onsale_admitted');
 export const held = new Counter('onsale_held');
 export const sold = new Counter('onsale_sold');

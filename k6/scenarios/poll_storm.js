@@ -21,7 +21,7 @@ export const options = describe(set, {
     room: STANDING_ROOM,
     seats: [50],
     calls: ['status'],
-    proves: ['onsale_joined', 'onsale_bodies'],
+    proves: ['onsale_joined', 'onsale_polled', 'onsale_bodies'],
 });
 
 export function setup() {

@@ -28,7 +28,7 @@ export const options = describe(set, {
     room: STANDING_ROOM,
     seats: [50],
     watched: ['status'],
-    proves: ['onsale_joined', 'onsale_bodies'],
+    proves: ['onsale_joined', 'onsale_polled', 'onsale_bodies'],
     faults: ['gateway-restarted'],
 });
 

@@ -64,6 +64,8 @@ async fn what_could_not_be_tried_is_neither_passed_nor_failed() {
     spoilt(&world, Spoil::PausedRoom, short("journey").told("PATIENCE=2s"))
         .await
         .is_not_valid_by("onsale_admitted");
+    let crowd = short("poll_storm").told("CROWD=20");
+    spoilt(&world, Spoil::JoinsNotUnderstood, crowd).await.is_not_valid_by("generator came to its end");
     let refused = spoilt(&world, Spoil::NotReady, smoke()).await;
     assert!(
         refused.status == 2 && refused.said.contains("not ready"),

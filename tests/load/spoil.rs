@@ -44,6 +44,8 @@ pub(crate) enum Spoil {
     Faults,
     /// A share of the holds are refused with 503, without a word on when to come back.
     RefusedWithoutTime,
+    /// A share of those who join are told that they made a mistake.
+    JoinsNotUnderstood,
     /// A room that an operator opens is paused.
     PausedRoom,
     /// Nothing is answered but 503.
@@ -67,6 +69,7 @@ impl Spoil {
         let instead = match (self, call) {
             (Self::Faults, Call::Status) => 500,
             (Self::RefusedWithoutTime, Call::Hold) => 503,
+            (Self::JoinsNotUnderstood, Call::Token) => 422,
             _ => return None,
         };
         counter.fetch_add(1, Relaxed).is_multiple_of(FAULT_EACH).then_some(instead)

@@ -2,7 +2,7 @@
 //!
 //! | in the document | what is between |
 //! |---|---|
-//! | `<!-- figures: NAME -->` … `<!-- end -->` | the table of that name; `lang=ko`, `columns=call,p95,p99` and `rows=token,status` (by the first cell) choose |
+//! | `<!-- figures: NAME -->` … `<!-- end -->` | the table of that name; `lang=ko`, `columns=call,p95,p99` and `rows=token,status` (by the first cell, or by the first of them: `run/call`) choose |
 //! | `<!--=KEY-->…<!--/-->` | one figure; `<!--=KEY .1-->` with one decimal, `<!--=KEY/KEY-->` one divided by the other, `<!--=KEY*30-->` by a number or times it |
 //!
 //! Nothing else in the document is touched. A document whose name ends with `.ko.md` is in Korean.

@@ -84,8 +84,7 @@ pub(crate) fn is_of_one_run(setting: &str) -> bool {
     OF_ONE_RUN.contains(&setting)
 }
 
-const OF_ONE_RUN: [&str; 7] =
-    ["CONCERT_ID", "ONSALE_GATEWAYS", "RESULTS", "ROOM_ID", "SCHEDULES", "SEED", "TEST_ID"];
+const OF_ONE_RUN: [&str; 6] = ["CONCERT_ID", "ONSALE_GATEWAYS", "ROOM_ID", "SCHEDULES", "SEED", "TEST_ID"];
 
 /// Figures of a run as a whole.
 fn whole(subject: &Subject) -> Vec<(String, f64)> {

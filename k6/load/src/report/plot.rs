@@ -4,6 +4,7 @@ mod by_rate;
 mod cpu;
 mod draw;
 mod line_depth;
+mod memory;
 mod over_time;
 mod overload;
 mod palette;
@@ -24,13 +25,14 @@ use super::{
 /// Draws a plot of one run.
 type OfRun = fn(&Subject) -> Result<Plot, ReportError>;
 
-const OF_RUN: [OfRun; 6] = [
+const OF_RUN: [OfRun; 7] = [
     over_time::over_time,
     percentiles::percentiles,
     statuses::statuses,
     line_depth::line_depth,
     view_age::view_age,
     cpu::cpu,
+    memory::memory,
 ];
 
 /// Every plot, or in its place why it is not there.

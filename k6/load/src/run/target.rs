@@ -37,8 +37,11 @@ impl Tested {
     ) -> Result<T, E> {
         let mut tested = Self::find(options, say).await?;
         let done = work(&mut tested).await;
-        tested.end().await.map_err(RunError::from)?;
-        done
+        let ended = tested.end().await;
+        // Why the work failed says more than what came of stopping what it left behind.
+        let done = done?;
+        ended.map_err(RunError::from)?;
+        Ok(done)
     }
 
     async fn find(options: &PlaceOptions, say: &dyn Fn(&str)) -> Result<Self, RunError> {

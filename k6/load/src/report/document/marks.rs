@@ -4,7 +4,7 @@ use crate::report::{
     figures::Figures,
     language::{Column, Language, Word},
     number::{fixed, number},
-    table::Table,
+    table::{Row, Table},
 };
 
 /// What is wrong in a document, and where: bytes from its start.
@@ -136,12 +136,13 @@ fn choose_columns(table: &mut Table, names: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Rows whose first cell is one of these, in this order.
+/// Rows whose first cell is one of these, or whose first cells are, in this order.
 fn choose_rows(table: &mut Table, names: &str) -> Result<(), String> {
     let mut chosen = Vec::new();
     for name in names.split(',') {
-        let is_it = |row: &&crate::report::table::Row| {
-            row.cells.first().is_some_and(|cell| cell.shown(Language::English) == name)
+        let is_it = |row: &&Row| {
+            let mut cells = row.cells.iter();
+            name.split('/').all(|part| cells.next().is_some_and(|cell| cell.shown(Language::English) == part))
         };
         let before = chosen.len();
         chosen.extend(table.rows.iter().filter(is_it).cloned());
@@ -156,7 +157,7 @@ fn choose_rows(table: &mut Table, names: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::table::{Cell, Row};
+    use crate::report::table::Cell;
 
     fn figures() -> Figures {
         let mut figures = Figures::default();
@@ -209,6 +210,18 @@ mod tests {
         let expected = "<!-- figures: calls lang=ko columns=p99,call rows=status -->\n\n\
             | p99 ms | 호출 |\n|--:|---|\n| 4 | status |\n\n<!-- end -->\nrest";
         assert_eq!(english(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_row_is_known_by_as_many_of_its_first_cells_as_are_named() {
+        let mut table = figures().tables["calls"].clone();
+        table.rows.push(Row::new([Cell::text("token"), Cell::Number(9.0), Cell::Number(4.0)]));
+        let rows = |names: &str| {
+            let mut chosen = table.clone();
+            choose_rows(&mut chosen, names).map(|()| chosen.rows.len())
+        };
+        assert_eq!((rows("token"), rows("token/9"), rows("token/9,status")), (Ok(2), Ok(1), Ok(2)));
+        assert_eq!(rows("status/9"), Err("the table has no row status/9".to_owned()));
     }
 
     #[test]

@@ -64,10 +64,7 @@ fn processes(reading: &Reading) -> Vec<Curve> {
     busiest
         .into_iter()
         .enumerate()
-        .map(|(index, (name, points))| {
-            let style = if index < palette::MANY.len() - 1 { Style::Line } else { Style::Dashed };
-            Curve::new(name.trim_start_matches("onsale-"), palette::nth(index), style, points)
-        })
+        .map(|(index, (name, points))| Curve::of_process(index, name, points))
         .collect()
 }
 

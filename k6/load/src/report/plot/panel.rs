@@ -1,5 +1,6 @@
 use plotters::style::RGBColor;
 
+use super::palette;
 use crate::results::Series;
 
 /// A part of a plot: curves over one pair of axes. What is drawn is as plain as it can be: few thin rules, each curve with its
@@ -98,6 +99,12 @@ impl Curve {
         points: Vec<(f64, f64)>,
     ) -> Self {
         Self { name: name.into(), color, style, points, gap: None }
+    }
+
+    /// That of a process, of which there may be more than colours.
+    pub(crate) fn of_process(index: usize, name: &str, points: Vec<(f64, f64)>) -> Self {
+        let style = if index < palette::MANY.len() - 1 { Style::Line } else { Style::Dashed };
+        Self::new(name.trim_start_matches("onsale-"), palette::nth(index), style, points)
     }
 
     /// Does not join points that are further apart than this.

@@ -68,8 +68,8 @@ fn what_is_missing_is_said_and_the_rest_is_shown() {
     let written = results.report(&[FAILURE]);
     let text = written.file("report.md");
     assert!(written.plots().is_empty());
-    // Six of each run, and two that need several rates.
-    assert_eq!(text.matches("** Not drawn: ").count(), 8);
+    // Seven of each run, and two that need several rates.
+    assert_eq!(text.matches("** Not drawn: ").count(), 9);
     let missing = text.split("## What is missing").nth(1).unwrap();
     for what in
         ["summary.json", "samples.jsonl", "events.jsonl", "series.json", "findings.json", "verdict.json"]

@@ -21,8 +21,8 @@ pub(crate) const JOINS_AT_FIRST: u32 = 512;
 /// How many of each kind of request about holds and sales: what comes in while a disk stands still for a second on a small machine,
 /// and few enough for a round to be short there.
 pub(crate) const SALES_AT_FIRST: u32 = 128;
-/// Into how many rounds as many answers are parted as the limit is: whoever is over a limit that is too high makes all who are under it
-/// late, so that it has to fall to less than half while those that were let in together come back.
+/// A round ends after a quarter of as many answers as the limit is. Everybody is late under a limit that is too high, so that it has
+/// to fall to less than half while those that were let in together come back, not once they all have.
 const ROUNDS: usize = 4;
 /// Fewer than so many at once keep no service busy.
 const LEAST: f64 = 16.0;

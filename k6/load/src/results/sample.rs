@@ -29,6 +29,15 @@ pub struct Process {
     pub delay_seconds: f64,
 }
 
+impl Process {
+    /// Resident memory, in MiB.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "bytes of a process are far from 2^53")]
+    pub fn resident_mebibytes(&self) -> f64 {
+        self.resident_bytes as f64 / 1_048_576.0
+    }
+}
+
 /// The program that a process is of: copies are one, and `gateway-2` is `gateway`.
 #[must_use]
 pub fn program(process: &str) -> &str {

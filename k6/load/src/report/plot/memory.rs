@@ -11,8 +11,6 @@ use crate::report::{
     subject::Subject,
 };
 
-const MEBI: f64 = 1_048_576.0;
-
 /// Which process had how much memory.
 pub(crate) fn memory(subject: &Subject) -> Result<Plot, ReportError> {
     let name = format!("memory-{}", super::file_name(&subject.label));
@@ -41,9 +39,8 @@ fn processes(reading: &Reading) -> Vec<Curve> {
     let mut points: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
     for sample in reading.samples_apart() {
         for (name, process) in sample.processes.iter().filter(|(_, process)| process.resident_bytes > 0) {
-            #[expect(clippy::cast_precision_loss, reason = "bytes of a process are far from 2^53")]
-            let mebibytes = process.resident_bytes as f64 / MEBI;
-            points.entry(name).or_default().push((reading.seconds(sample.at), mebibytes));
+            let point = (reading.seconds(sample.at), process.resident_mebibytes());
+            points.entry(name).or_default().push(point);
         }
     }
     let mut largest: Vec<(&str, Vec<(f64, f64)>)> = points.into_iter().collect();

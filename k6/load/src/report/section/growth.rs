@@ -14,7 +14,6 @@ use crate::{
 
 /// In less time than this nothing shows that it grows.
 const LONG_SECONDS: f64 = 600.0;
-const MEBI: f64 = 1_048_576.0;
 
 const COLUMNS: [Column; 6] =
     [Column::Item, Column::AtHalf, Column::AtEnd, Column::Growth, Column::MostBefore, Column::MostAfter];
@@ -94,8 +93,8 @@ fn grown(reading: &Reading) -> Vec<(String, At)> {
     let mut values: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for Sample { at, processes, .. } in &reading.samples {
         for (name, process) in processes {
-            let memory = count(process.resident_bytes) / MEBI;
-            values.entry(format!("memory of {name}")).or_default().push((reading.seconds(*at), memory));
+            let point = (reading.seconds(*at), process.resident_mebibytes());
+            values.entry(format!("memory of {name}")).or_default().push(point);
         }
     }
     for name in ["keys", "rows"] {
@@ -111,11 +110,6 @@ fn grown(reading: &Reading) -> Vec<(String, At)> {
 
 fn lasted(reading: &Reading) -> f64 {
     reading.seconds(reading.run.ended_at)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of a process and samples of a run are far from 2^53")]
-fn count(count: impl TryInto<u64>) -> f64 {
-    count.try_into().unwrap_or_default() as f64
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ export const SETTINGS = {
     FACTOR: { ...always(3), unit: 'times', meaning: 'overload: of RATE, which is what the system bears' },
     DURATION: { laptop: '60s', ci: '10s', unit: 'duration', meaning: 'how long it is measured' },
     WARMUP: { laptop: '10s', ci: '3s', unit: 'duration', meaning: 'how long the same load goes before that, unmeasured' },
-    VUS: { ...always(0), unit: 'count', meaning: 'virtual users of the measured part; 0: as many as the rate needs, and half as many again' },
+    VUS: { ...always(0), unit: 'count', meaning: 'virtual users of the part with the highest rate; 0: as many as the rate needs, and half as many again' },
     TIMEOUT: { ...always('10s'), unit: 'duration', meaning: 'after which a request counts as not answered' },
     TRACE_RATIO: { ...always(0.01), unit: 'share', meaning: 'of the requests that carry a traceparent, and so are traced' },
     LOOK_RATIO: { ...always(0.1), unit: 'share', meaning: 'of the seat lists above 100 seats that are looked at seat by seat' },

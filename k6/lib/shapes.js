@@ -64,10 +64,13 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
         begin = set.WARMUP + pause;
     }
     const measured = parts.filter((one) => !one.unmeasured).length;
+    const most = Math.max(...parts.map(({ steps }) => peakOf(steps)));
     parts.forEach(({ steps, unmeasured }, at) => {
         const key = unmeasured || (measured > 1 ? `${name}_${at + 1}` : name);
         const phase = unmeasured ? 'warmup' : 'steady';
-        scenarios[key] = arrivals({ exec, busy, stop, phase, steps, begin, vus: set.VUS });
+        // Where much less is offered fewer virtual users do: each that is there is memory that k6 goes through again and again.
+        const vus = Math.ceil((set.VUS * peakOf(steps)) / most);
+        scenarios[key] = arrivals({ exec, busy, stop, phase, steps, begin, vus });
         phases.push({ name: key, at: begin });
         const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
         if (!unmeasured) {
@@ -79,6 +82,8 @@ export function load(set, { name, exec = 'default', busy, shape = set.SHAPE }) {
     return { scenarios, offered, phases, seconds: begin };
 }
 
+const peakOf = (steps) => Math.max(...steps.map((one) => Math.max(one.from, one.to)));
+
 function iterations(steps) {
     return steps.reduce((sum, one) => sum + ((one.from + one.to) / 2) * one.seconds, 0);
 }
@@ -88,7 +93,7 @@ export const usersFor = (rate, busy) => Math.ceil(1.5 * rate * busy) + 5;
 
 // One k6 scenario with an arrival rate.
 export function arrivals({ exec, steps, busy, phase = 'steady', begin = 0, vus = 0, stop = 5 }) {
-    const peak = Math.max(...steps.map((one) => Math.max(one.from, one.to)));
+    const peak = peakOf(steps);
     const allocated = vus || usersFor(peak, busy);
     const rest = {
         exec,

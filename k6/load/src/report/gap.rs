@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reading, number::number};
+use super::{Reading, call::calls, number::number};
 use crate::results::{Line, What};
 
 /// The time in which a fault shows: from when it was made until the next one is, or the run ends. In seconds of the run.
@@ -90,9 +90,7 @@ impl Window {
 /// The longest time without a good answer, in seconds: that a visitor met, where the script kept that of a run with one fault;
 /// else that of the operator's look at the room. `None` where nobody looked.
 pub(crate) fn longest(reading: &Reading, window: &Window, is_only: bool) -> Option<f64> {
-    let of_visitors =
-        reading.value("onsale_gap", "max").filter(|_| is_only).map(|milliseconds| milliseconds / 1_000.0);
-    of_visitors.or_else(|| {
+    of_visitors(reading).filter(|_| is_only).or_else(|| {
         let looks: Vec<f64> = reading
             .samples
             .iter()
@@ -102,6 +100,14 @@ pub(crate) fn longest(reading: &Reading, window: &Window, is_only: bool) -> Opti
         (!looks.is_empty())
             .then(|| between(window, looks.into_iter().filter(|at| window.contains(*at)).collect()))
     })
+}
+
+/// From a first failure to the next good answer; or the wait for the slowest answer, since behind what stands still nothing
+/// fails.
+fn of_visitors(reading: &Reading) -> Option<f64> {
+    let slowest = calls(reading).into_iter().filter_map(|call| call.latency.max);
+    let longest = slowest.fold(reading.value("onsale_gap", "max")?, f64::max);
+    Some(longest / 1_000.0)
 }
 
 fn between(window: &Window, mut answered: Vec<f64>) -> f64 {

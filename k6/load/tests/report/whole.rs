@@ -57,6 +57,18 @@ fn lines_are_drawn_however_far_apart_their_values_are() {
     assert_eq!((drawn(p95), drawn("<circle")), (2, 1));
 }
 
+/// Behind what stands still no call fails, and no visitor sees anything.
+#[test]
+fn a_gap_is_as_long_as_the_slowest_answer_at_least() {
+    let results = Results::new();
+    let gap = || results.report(&[FAILURE]).figures()["values"]["failure.longest_gap_s"].clone();
+    assert_eq!(gap(), 4.125);
+    results.change(FAILURE, "summary.json", |summary| {
+        summary["metrics"]["http_req_duration{name:token}"]["values"]["max"] = 4_950.0.into();
+    });
+    assert_eq!(gap(), 4.95);
+}
+
 #[test]
 fn what_is_missing_is_said_and_the_rest_is_shown() {
     let results = Results::new();

@@ -29,7 +29,7 @@ pub(crate) fn faults(subjects: &[Subject], figures: &mut Figures) -> Vec<Block> 
     }
     blocks.push(Block::Table(table));
     blocks.push(Block::text(
-        "The gap is the longest time without a good answer that a visitor met; where the script did not keep that, the longest \
+        "The gap is the longest time that a visitor waited for a good answer; where the script did not keep that, the longest \
          time in which the operator's look at the room was not answered.",
     ));
     blocks

@@ -12,7 +12,7 @@ use crate::results::{Check, Overload, Verdict};
 
 /// Calls that can be overloaded.
 pub(crate) const OVERLOAD_CALLS: [&str; 5] = ["token", "status", "schedules", "seats", "hold"];
-/// Of the capacity, what has to be answered however much is asked for; how much of it in time is told.
+/// Percent of the capacity that has to be answered in time however much is asked for.
 const GOODPUT: f64 = 85.0;
 /// Milliseconds within which 99 % of refusals have to come: refusing must cost next to nothing.
 const REFUSED_P99_MS: f64 = 50.0;
@@ -50,7 +50,7 @@ fn objectives(overload: &Overload) -> Vec<Check> {
     let Overload { during, refusals_read, refusals_without_time, .. } = overload;
     let failed = (during.due > 0.0).then(|| 100.0 * during.failed / during.due);
     let mut checks = vec![
-        at_least("answered, of the capacity", GOODPUT, overload.answered_percent(), " %"),
+        at_least("answered in time, of the capacity", GOODPUT, overload.in_time_percent(), " %"),
         below("neither answered nor told to come back", FAILED, failed, " %"),
         recovered(overload),
     ];
@@ -114,7 +114,9 @@ mod tests {
     #[test]
     fn each_promise_alone_is_missed() {
         assert!(broken(|_| ()).is_empty());
-        assert_eq!(broken(|o| o.during.good = 849.0), ["answered, of the capacity"]);
+        assert_eq!(broken(|o| o.during.good = 849.0), ["answered in time, of the capacity"]);
+        let all_late = broken(|o| (o.during.good, o.during.late) = (0.0, 900.0));
+        assert_eq!(all_late, ["answered in time, of the capacity"]);
         assert_eq!(broken(|o| o.during.failed = 3.0), ["neither answered nor told to come back"]);
         assert_eq!(broken(|o| o.recovered_seconds = None), ["all is well again"]);
         assert_eq!(broken(|o| o.during.refused_p99_ms = Some(50.0)), ["refused p(99)"]);

@@ -100,7 +100,7 @@ texts! {
         Late: "late/s", "지연 응답(/s)";
         ToldToComeBack: "told to come back/s", "재시도 안내(/s)";
         FailedPerSecond: "failed/s", "실패(/s)";
-        OfCapacity: "answered, % of capacity", "용량 대비 응답 %";
+        OfCapacity: "in time, % of capacity", "용량 대비 제시간 %";
         RefusedP99: "refused p99 ms", "거절 p99 ms";
         WellAgain: "well again after s", "회복까지(초)";
         AtHalf: "at half time", "중간 시점";

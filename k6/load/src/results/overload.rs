@@ -28,10 +28,10 @@ pub struct Overload {
 }
 
 impl Overload {
-    /// Percent of the capacity that was answered in the overload, in time or late.
+    /// Percent of the capacity that was answered in time in the overload.
     #[must_use]
-    pub fn answered_percent(&self) -> Option<f64> {
-        (self.capacity > 0.0).then(|| 100.0 * (self.during.good + self.during.late) / self.capacity)
+    pub fn in_time_percent(&self) -> Option<f64> {
+        (self.capacity > 0.0).then(|| 100.0 * self.during.good / self.capacity)
     }
 }
 

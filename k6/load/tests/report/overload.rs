@@ -48,7 +48,7 @@ fn an_overload_is_told_with_its_course() {
     let text = written.file("report.md");
     assert!(text.contains("| three | 3 | 600 | 180 | 0 | 420 | 0 | 90 | 12 | 0.3"), "{text}");
     let figures = written.figures();
-    assert_eq!(figures["values"]["three.overload.answered_percent"], 90.0);
+    assert_eq!(figures["values"]["three.overload.in_time_percent"], 90.0);
     assert_eq!(figures["values"]["three.overload.refused_p99_ms"], 12.0);
     assert!(written.plots().contains(&"overload-three.svg".to_owned()), "{:?}", written.plots());
     assert!(written.file("plots/overload-three.svg").contains("told to come back"));

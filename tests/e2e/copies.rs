@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use onsale_stack::Service;
+use tokio::task::JoinSet;
 
 use crate::{
     api::policy,
@@ -60,6 +61,23 @@ async fn one_frozen() {
     takes_part(&onsale.catalogs[0], "RefreshSeats").await;
     let complaints = crowd.go_home().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// What the other copy tells is as old as the attempt that it answers, and not as the one that was in vain. Of so many pages that
+/// nobody has asked for yet, some are asked of the copy that stands still.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn schedules_are_told_while_one_is_frozen() {
+    let mut onsale = Onsale::start_as(Plan { copies: 2, ..Plan::default() }).await;
+    onsale.catalogs[0].freeze().unwrap();
+    let pages = (1..=20).map(|limit| {
+        let api = onsale.api();
+        async move { api.get(&format!("/api/concerts/1/schedules?limit={limit}")).await }
+    });
+    let answers = pages.collect::<JoinSet<_>>().join_all().await;
+    onsale.catalogs[0].thaw().unwrap();
+    for answer in answers {
+        answer.is(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

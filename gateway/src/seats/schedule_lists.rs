@@ -75,8 +75,7 @@ impl ScheduleLists {
     }
 
     async fn fetch(&self, kept: &Kept, query: ScheduleQuery) -> Result<Arc<ScheduleList>, Failure> {
-        let asked_at = Instant::now();
-        let page = self.catalog.schedules(query).await?;
+        let (asked_at, page) = self.catalog.schedules(query).await?;
         if asked_at.elapsed() > self.bound {
             return Err(Failure::TooSlow { service: Service::Catalog });
         }

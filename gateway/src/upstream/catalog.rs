@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use onsale_proto::catalog::v1 as pb;
 use pb::catalog_service_client::CatalogServiceClient;
@@ -44,10 +47,13 @@ impl CatalogClient {
         Ok(messages::concert(response))
     }
 
-    /// A concert's bookable schedules, by time.
-    pub(crate) async fn schedules(&self, query: ScheduleQuery) -> Result<Page<Schedule>, Failure> {
+    /// A concert's bookable schedules, by time, and an instant than which they are not older.
+    pub(crate) async fn schedules(&self, query: ScheduleQuery) -> Result<(Instant, Page<Schedule>), Failure> {
         let send = |channel, request| async move {
-            CatalogServiceClient::new(channel).list_schedules(request).await
+            // Of two attempts, the second.
+            let asked_at = Instant::now();
+            let response = CatalogServiceClient::new(channel).list_schedules(request).await?;
+            Ok(response.map(|response| (asked_at, response)))
         };
         let request = pb::ListSchedulesRequest {
             concert_id: query.concert,
@@ -56,8 +62,8 @@ impl CatalogClient {
             limit: query.page.limit.unwrap_or_default(),
             cursor: query.page.cursor.unwrap_or_default(),
         };
-        let response = self.copies.call(self.terms, request, send).await?;
+        let (asked_at, response) = self.copies.call(self.terms, request, send).await?;
         let items = response.schedules.into_iter().map(messages::schedule).collect();
-        Ok(Page { items, next_cursor: messages::cursor(response.next_cursor) })
+        Ok((asked_at, Page { items, next_cursor: messages::cursor(response.next_cursor) }))
     }
 }

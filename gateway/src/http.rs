@@ -31,10 +31,15 @@ mod token_header;
 
 use std::sync::Arc;
 
-use axum::{Router, http::StatusCode, response::Response};
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::Response,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use layers::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time};
+use layers::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time, open_span};
 
 use crate::{
     config::LimitsConfig,
@@ -77,19 +82,21 @@ impl App {
 
 /// Every route, with what is around some of them only.
 pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig) -> Router {
+    // Behind the limits, and before all else that is done for a request.
+    let opened = |routes: Router<_>| routes.route_layer(from_fn(open_span));
     let (known, _) = known_routes().split_for_parts();
     let (joining, _) = joining_routes().split_for_parts();
     let (selling, _) = selling_routes().split_for_parts();
     let (admin, _) = admin_routes().split_for_parts();
     let admin = if app.operator_key.is_some() {
-        admin.route_layer(axum::middleware::from_fn_with_state(Arc::clone(&app), operator::require))
+        opened(admin.route_layer(from_fn_with_state(Arc::clone(&app), operator::require)))
     } else {
         Router::new()
     };
     let most = limits.max_in_flight;
-    known
-        .merge(joining.route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most))))
-        .merge(selling.route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most))))
+    opened(known)
+        .merge(opened(joining).route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most))))
+        .merge(opened(selling).route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most))))
         .merge(admin)
         .merge(openapi::routes())
         .fallback(not_found::no_such_route)

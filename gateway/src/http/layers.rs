@@ -30,6 +30,7 @@ use crate::{config::LimitsConfig, metrics::Metrics};
 
 pub(crate) use in_time::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time};
 pub(crate) use rate_limit::ClientLimit;
+pub(crate) use server_span::open as open_span;
 
 /// How long a browser may keep what a preflight told it.
 const PREFLIGHT: Duration = Duration::from_mins(10);

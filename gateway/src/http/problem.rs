@@ -72,7 +72,7 @@ pub(crate) struct FieldProblem {
 pub(crate) struct ProblemBody<'a> {
     /// Names the kind of problem, and does not change; `docs/problems.md` lists them all.
     #[schema(example = "urn:onsale:problem:invalid-parameter")]
-    r#type: String,
+    r#type: &'static str,
     /// The kind of problem in words.
     title: &'static str,
     /// The status of the answer.

@@ -6,7 +6,7 @@
 //! back. While a service is away the calls that wait for it are few, and everything else goes on.
 //!
 //! What is late differs. A sale costs fifty times what a refusal costs, so that refusing early keeps the others quick. A join costs
-//! twice a refusal, and whoever is refused comes again: there it is better to be late than to be asked twice.
+//! four times a refusal, and whoever is refused comes again: there it is better to be late than to be asked twice.
 
 use std::{convert::Infallible, time::Duration};
 

@@ -4,9 +4,6 @@ use onsale_telemetry::{Label, LabelValue};
 use super::ProblemKind;
 use crate::metrics::Gatekeeping;
 
-/// What every type begins with.
-const PREFIX: &str = "urn:onsale:problem:";
-
 /// Writes the enum, the list of all and the columns from one table.
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident, $slug:literal, $status:ident, $kind:ident, [$($grpc:literal),*], $title:literal;)*) => {
@@ -23,6 +20,11 @@ macro_rules! problems {
             /// The end of its `type`, which does not change.
             pub(crate) const fn slug(self) -> &'static str {
                 match self { $(Self::$name => $slug,)* }
+            }
+
+            /// Its `type`.
+            pub(crate) const fn uri(self) -> &'static str {
+                match self { $(Self::$name => concat!("urn:onsale:problem:", $slug),)* }
             }
 
             /// The HTTP status.
@@ -92,11 +94,6 @@ problems! {
 }
 
 impl ProblemType {
-    /// Its `type`.
-    pub(crate) fn uri(self) -> String {
-        format!("{PREFIX}{}", self.slug())
-    }
-
     /// Why somebody is not let in, where it says that.
     pub(crate) const fn gatekeeping(self) -> Option<Gatekeeping> {
         Some(match self {

@@ -49,7 +49,7 @@ const ALWAYS: f64 = 0.5;
 /// Seconds before the overload; the first of them warm up and are not counted.
 const BEFORE: f64 = 6.0;
 const WARM_UP: f64 = 2.0;
-/// Seconds after it, in which all has to be well again.
+/// Seconds after it, in which all has to be well again; fewer by what a second generator takes to begin.
 const AFTER: f64 = 10.0;
 /// Seconds that a request may take before a virtual user is missing, and with it a request. Each of them costs k6 as the load rises.
 const PATIENCE: f64 = 1.5;

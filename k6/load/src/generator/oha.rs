@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
     time::Duration,
@@ -31,6 +31,12 @@ const TIMEOUT: &str = "10s";
 const LINES_A_REQUEST: f64 = 10.0;
 /// The share of what is due that may be missing for the last ticks of oha's own clock.
 const LAST_TICKS: f64 = 0.001;
+/// It has a few sockets of its own; with so many it makes requests.
+const SOCKETS: usize = 16;
+/// How often they are counted.
+const COUNTED: Duration = Duration::from_millis(5);
+/// It has to begin by then.
+const FIRST_WORDS: Duration = Duration::from_secs(30);
 
 /// What oha is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +147,30 @@ impl OhaLoad {
             .map_err(|error| ProgramError::Said { program: PROGRAM, reason: format!("{error}: {said}") })?;
         Ok(said.summary(self.rate * self.seconds, call, expected))
     }
+}
+
+/// Waits until an oha that was started makes its first requests: it reads its bodies before, which takes seconds where they are
+/// millions, and counts time from then on. At once where it has ended.
+///
+/// # Errors
+/// It does not begin.
+pub async fn begins(launched: &Launched) -> Result<(), ProgramError> {
+    let begun = async {
+        while launched.pid().and_then(sockets).is_some_and(|sockets| sockets < SOCKETS) {
+            tokio::time::sleep(COUNTED).await;
+        }
+    };
+    tokio::time::timeout(FIRST_WORDS, begun).await.map_err(|_| ProgramError::TooLong(PROGRAM))
+}
+
+/// How many a process has; `None` where it has none of anything any more.
+fn sockets(pid: i32) -> Option<usize> {
+    let files: Vec<_> = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.filter_map(Result::ok).collect();
+    if files.is_empty() {
+        return None;
+    }
+    let kinds = files.iter().filter_map(|file| fs::read_link(file.path()).ok());
+    Some(kinds.filter(|kind| kind.to_string_lossy().starts_with("socket:")).count())
 }
 
 /// Every answer, of what oha says where it is to tell [`Told::Answers`].

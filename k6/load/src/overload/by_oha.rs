@@ -13,7 +13,7 @@ use crate::{
     environment,
     generator::{
         Answer,
-        oha::{OhaLoad, Told, answers, oha_version},
+        oha::{OhaLoad, Told, answers, begins, oha_version},
     },
     prepare::{client, requests::Asked},
     results::{Generator, Offered, Overload},
@@ -45,18 +45,19 @@ pub(super) async fn run(
     let always = stream(ready, &asked, "always", (ALWAYS * load.capacity, all))?;
     let overload = stream(ready, &asked, "overload", (more, load.seconds))?;
 
-    let began_at = now();
-    let began = Instant::now();
     let launched = always.start(Told::Answers, load.pinned)?;
+    begins(&launched).await?;
+    let (began_at, began) = (now(), Instant::now());
     let generator = launched.pid().and_then(|pid| Running::now("oha", pid));
     let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
     let overloading = async {
         tokio::time::sleep_until(began + Duration::from_secs_f64(BEFORE)).await;
-        let from = began.elapsed().as_secs_f64();
         let launched = overload.start(Told::Answers, load.pinned)?;
         if let Some(second) = launched.pid().and_then(|pid| Running::now("oha-2", pid)) {
             watching.also(second);
         }
+        begins(&launched).await?;
+        let from = began.elapsed().as_secs_f64();
         let looking = look(&asked, Duration::from_secs_f64(load.seconds));
         let (ended, refusals) = tokio::join!(launched.end(overload.at_most()), looking);
         let (status, said) = ended?;
@@ -75,10 +76,10 @@ pub(super) async fn run(
     let of_use = Use { expected: asked.expected.clone(), in_time_ms: in_time_ms(&call) };
     remove_bodies([&always, &overload])?;
     let late = extra.into_iter().map(|answer| Answer { at: answer.at + from, ..answer });
-    let all: Vec<Answer> = answers(&said)?.into_iter().chain(late).collect();
+    let answers: Vec<Answer> = answers(&said)?.into_iter().chain(late).collect();
     let to = from + load.seconds;
-    let offer = Offer { before: (WARM_UP, from), during: (from, to), after: (to, to + AFTER) };
-    Ok((loaded, measured((load, &call), &offer, &all, (&of_use, refusals))))
+    let offer = Offer { before: (WARM_UP, from), during: (from, to), after: (to, all) };
+    Ok((loaded, measured((load, &call), &offer, &answers, (&of_use, refusals))))
 }
 
 fn stream(ready: &Ready, asked: &Asked, who: &str, (rate, seconds): (f64, f64)) -> Result<OhaLoad, RunError> {

@@ -41,6 +41,18 @@ fn bodies_are_many_more_than_requests() {
     assert_eq!(text.lines().last(), Some("{\"userId\":\"u-99\"}"));
 }
 
+#[tokio::test]
+async fn it_begins_with_its_connections_and_is_not_waited_for_once_it_has_ended() {
+    let shell = |script: &str| Launched::start("bash", &["-c".to_owned(), script.to_owned()], &[]).unwrap();
+    let at_work = "for _ in {1..20}; do exec {file}<>/dev/udp/127.0.0.1/9; done; exec sleep 20";
+    let working = shell(at_work);
+    begins(&working).await.unwrap();
+    assert!(sockets(working.pid().unwrap()).unwrap() >= SOCKETS);
+    begins(&shell("exit")).await.unwrap();
+    let reading = shell("exec sleep 20");
+    assert!(tokio::time::timeout(10 * COUNTED, begins(&reading)).await.is_err(), "it has no connection");
+}
+
 #[test]
 fn what_it_measured_has_the_names_that_k6_uses() {
     let summary = load(200.0, 3.0).summary(include_str!("answered.json"), "seats", &[200]).unwrap();

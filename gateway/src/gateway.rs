@@ -118,7 +118,7 @@ impl Gateway {
         Ok(Self {
             address: listener.local_addr()?,
             listener,
-            router: stack.wrap(http::router(app, &config.limits)),
+            router: http::router(app, &config.limits, &stack),
             background,
         })
     }

@@ -80,10 +80,8 @@ impl App {
     }
 }
 
-/// Every route, with what is around some of them only.
-pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig) -> Router {
-    // Behind the limits, and before all else that is done for a request.
-    let opened = |routes: Router<_>| routes.route_layer(from_fn(open_span));
+/// Every route, with what is around it.
+pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Router {
     let (known, _) = known_routes().split_for_parts();
     let (joining, _) = joining_routes().split_for_parts();
     let (selling, _) = selling_routes().split_for_parts();
@@ -93,15 +91,19 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig) -> Router {
     } else {
         Router::new()
     };
+    let let_in = |routes: Router<Arc<App>>| {
+        stack.around_let_in(routes.method_not_allowed_fallback(not_found::method_not_allowed))
+    };
+    let others = opened(known).merge(admin).merge(openapi::routes()).fallback(not_found::no_such_route);
     let most = limits.max_in_flight;
-    opened(known)
-        .merge(opened(joining).route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most))))
-        .merge(opened(selling).route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most))))
-        .merge(admin)
-        .merge(openapi::routes())
-        .fallback(not_found::no_such_route)
-        .method_not_allowed_fallback(not_found::method_not_allowed)
-        .with_state(app)
+    let joining = let_in(opened(joining)).route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most)));
+    let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most)));
+    stack.around_all(let_in(others).merge(joining).merge(selling)).with_state(app)
+}
+
+/// With a span for each request: behind the limits, and before all else that is done for it.
+fn opened(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    routes.route_layer(from_fn(open_span))
 }
 
 /// Everything that visitors ask.

@@ -1,4 +1,7 @@
-//! Everything that all routes have around them, in one list.
+//! Everything that routes have around them, in two lists: what every request goes through, and what one is let into.
+//!
+//! Between the two stands the door of the calls that wait for a service ([`in_time`]). Who is refused there has passed the first
+//! list only: when most are refused, what a refusal costs is taken from those who are answered.
 
 mod access_log;
 mod asked;
@@ -9,7 +12,7 @@ mod panic;
 mod rate_limit;
 mod server_span;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -17,6 +20,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, Method, header},
     middleware::from_fn_with_state,
+    response::Response,
 };
 use tokio::sync::Semaphore;
 use tower::{ServiceBuilder, limit::GlobalConcurrencyLimitLayer, util::option_layer};
@@ -34,6 +38,12 @@ pub(crate) use server_span::open as open_span;
 
 /// How long a browser may keep what a preflight told it.
 const PREFLIGHT: Duration = Duration::from_mins(10);
+
+/// By which a request is a part of its caller's trace (W3C Trace Context).
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// What a request is answered within: each layer's service hands it to the next one's.
+type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// What the layers need.
 pub(crate) struct Stack {
@@ -62,12 +72,23 @@ impl Stack {
         self.client_limit.clone()
     }
 
-    /// Wraps the routes, and what answers where there is no route. Outermost first.
-    pub(crate) fn wrap(self, router: Router) -> Router {
-        let in_flight = GlobalConcurrencyLimitLayer::with_semaphore(self.in_flight);
+    /// Around all of them, and around what answers where there is no route. Outermost first.
+    pub(crate) fn around_all<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
+        let client_limit = self.client_limit.clone();
         let layers = ServiceBuilder::new()
             // Everything below is part of the caller's trace, measured and logged: what is refused or breaks, too.
-            .layer(from_fn_with_state(self.metrics, observe::observe))
+            .layer(observe::layer(self.metrics.clone()))
+            // Browsers ask before they call: that costs a client nothing of its rate. They may read why they are refused.
+            .layer(option_layer(self.cors.clone()))
+            // A client over its rate costs a lookup and no more, and says nothing about how fast others are answered.
+            .layer(option_layer(client_limit.map(|limit| from_fn_with_state(limit, rate_limit::limit))));
+        router.layer(layers)
+    }
+
+    /// Around those that are let in, and around what answers where there is no route. Outermost first.
+    pub(crate) fn around_let_in<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
+        let in_flight = GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&self.in_flight));
+        let layers = ServiceBuilder::new()
             // Whatever breaks inside, the caller gets a problem and the connection lives.
             .layer(CatchPanicLayer::custom(panic::answer))
             // Turns what the next three say into problems.
@@ -78,12 +99,8 @@ impl Stack {
             .load_shed()
             // What the memory bears; one limit for all routes. Calls that wait for a service have lower ones of their own.
             .layer(in_flight)
-            // Nobody fills the memory: what reads a body reads this much.
-            .layer(DefaultBodyLimit::max(self.max_body_bytes))
-            // Browsers ask before they call: that costs a client nothing of its rate.
-            .layer(option_layer(self.cors))
-            // Last, so that a client over its rate costs a lookup and no more.
-            .layer(option_layer(self.client_limit.map(|limit| from_fn_with_state(limit, rate_limit::limit))));
+            // Last, for what reads a body: nobody fills the memory.
+            .layer(DefaultBodyLimit::max(self.max_body_bytes));
         router.layer(layers)
     }
 }
@@ -98,7 +115,6 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
     } else {
         AllowOrigin::list(origins.iter().cloned())
     };
-    let trace = HeaderName::from_static("traceparent");
     let layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
@@ -108,7 +124,7 @@ fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
             header::IF_NONE_MATCH,
             token_header::TOKEN,
             idempotency_key::IDEMPOTENCY_KEY,
-            trace,
+            TRACEPARENT,
         ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
         .max_age(PREFLIGHT);
@@ -132,7 +148,7 @@ mod tests {
         let config = TelemetryConfig { log: "off".to_owned(), ..TelemetryConfig::default() };
         let telemetry = Telemetry::init(&config, "onsale-gateway").unwrap();
         let stack = Stack::new(&LimitsConfig::default(), Metrics::new(telemetry.instruments()));
-        let router = stack.wrap(Router::new().route("/docs", get(breaks)));
+        let router = stack.around_all(stack.around_let_in(Router::new().route("/docs", get(breaks))));
 
         let response = router.oneshot(Request::get("/docs").body(Body::empty()).unwrap()).await.unwrap();
 

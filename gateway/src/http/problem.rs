@@ -10,6 +10,7 @@ mod table;
 use std::{borrow::Cow, time::Duration};
 
 use axum::{
+    body::Body,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -172,8 +173,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The answer, whole.
+    pub(crate) fn answer(self) -> Response<Vec<u8>> {
         let parts = *self.0;
         let problem_type = parts.problem_type;
         let status = problem_type.status();
@@ -187,14 +189,16 @@ impl IntoResponse for Problem {
             room: parts.room.map(RoomId::get),
             facts: &parts.facts,
         };
-        let Ok(body) = serde_json::to_vec(&body) else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        let (status, body) = match serde_json::to_vec(&body) {
+            Ok(body) => (status, body),
+            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
         };
-        let mut response =
-            (status, [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")], body)
-                .into_response();
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
         response.extensions_mut().insert(ProblemNote { problem_type, reason: parts.reason });
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = parts.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(after)));
         }
@@ -202,6 +206,12 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.answer().map(Body::from)
     }
 }
 

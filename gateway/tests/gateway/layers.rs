@@ -109,6 +109,28 @@ async fn pages_of_named_origins_may_call() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_named_origin_may_read_that_there_is_no_room() {
+    let change = |config: &mut onsale_gateway::GatewayConfig| {
+        config.limits.cors_origins = vec!["https://tickets.example".parse().unwrap()];
+        config.limits.max_in_flight = 1;
+    };
+    let world = Arc::new(World::start_with(change).await);
+    world.queue.script().delay = Duration::from_millis(500);
+    let first = tokio::spawn({
+        let world = Arc::clone(&world);
+        async move { world.join(&json!({"userId": 1})).await.status }
+    });
+    until(|| async { world.queue.calls("join") == 1 }).await;
+    for (method, path) in [(Method::GET, "/api/concerts"), (Method::POST, "/api/queues/token")] {
+        let request = world.request(method, path).header("origin", "https://tickets.example");
+        let refused = Answer::of(request.json(&json!({"userId": 2}))).await;
+        refused.is_problem(503, "overloaded");
+        assert_eq!(refused.header("access-control-allow-origin"), Some("https://tickets.example"));
+    }
+    assert_eq!(first.await.unwrap(), 201);
+}
+
+#[tokio::test]
 async fn durations_are_kept_by_matched_route() {
     let world = World::start().await;
     let ops = world.process.open_ops().await.unwrap();

@@ -8,172 +8,189 @@
 //! What is late differs. A sale costs fifty times what a refusal costs, so that refusing early keeps the others quick. A join costs
 //! four times a refusal, and whoever is refused comes again: there it is better to be late than to be asked twice.
 
-use std::{convert::Infallible, time::Duration};
+mod limit;
 
-use axum::{error_handling::HandleErrorLayer, extract::Request, response::Response, routing::Route};
-use tower::{Layer, Service, ServiceBuilder};
-use tower_acc::{Algorithm, ConcurrencyLimitLayer};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
 
-use super::overload;
+use axum::{extract::Request, response::Response, routing::Route};
+use tower::{Layer, Service, layer::layer_fn};
+
+use super::{Answering, overload};
+use limit::Limit;
 
 /// How many joins are let in at first: what two processors answer in time, so that a crowd finds a door that is open.
 pub(crate) const JOINS_AT_FIRST: u32 = 512;
 /// How many of each kind of request about holds and sales: what comes in while a disk stands still for a second on a small machine,
 /// and few enough for a round to be short there.
 pub(crate) const SALES_AT_FIRST: u32 = 128;
-/// A round ends after a quarter of as many answers as the limit is. Everybody is late under a limit that is too high, so that it has
-/// to fall to less than half while those that were let in together come back, not once they all have.
-const ROUNDS: usize = 4;
-/// Fewer than so many at once keep no service busy.
-const LEAST: f64 = 16.0;
-/// What a limit rises by after a round of which most answers were in time.
-const RISE: f64 = 1.1;
-/// What is left of it after a round of which most answers were late.
-const FALL: f64 = 0.8;
 
 /// Bounds each of the calls that it is put around. A call is a method of a path; what it may do is its own.
 pub(crate) fn in_time(
     target: Duration,
-    (first, most): (u32, u32),
-) -> impl Layer<
-    Route,
-    Service: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync,
-> + Clone
-+ Send
-+ Sync
-+ 'static {
-    ServiceBuilder::new()
-        .layer(HandleErrorLayer::new(overload::answer))
-        .load_shed()
-        .layer(ConcurrencyLimitLayer::new(InTime::new(target, (first, most))))
-        .into_inner()
+    first_and_most: (u32, u32),
+) -> impl Layer<Route, Service = InTime<Route>> + Clone + Send + Sync + 'static {
+    layer_fn(move |inner| InTime { inner, waiting: Waiting::new(Limit::new(target, first_and_most)) })
 }
 
-/// The limit of one call.
+/// A call that as many may wait for as are answered in time.
 #[derive(Clone, Debug)]
-struct InTime {
-    target: Duration,
-    first: f64,
-    most: f64,
-    limit: f64,
-    answered: usize,
-    late: usize,
-    was_used: bool,
+pub(crate) struct InTime<S> {
+    inner: S,
+    waiting: Waiting,
 }
 
-impl InTime {
-    fn new(target: Duration, (first, most): (u32, u32)) -> Self {
-        let (first, most) = (f64::from(first), f64::from(most));
-        let first = first.min(most);
-        Self { target, first, most, limit: first, answered: 0, late: 0, was_used: false }
+impl<S> Service<Request> for InTime<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
     }
 
-    fn end_round(&mut self) {
-        if 2 * self.late > self.answered {
-            self.limit = (self.limit * FALL).max(LEAST.min(self.most));
-        } else {
-            // A limit that nobody comes near says nothing by its height, but for the next hiccup.
-            let highest = if self.was_used { self.most } else { self.first.max(self.limit) };
-            self.limit = (self.limit * RISE).min(highest);
-        }
-        (self.answered, self.late, self.was_used) = (0, 0, false);
+    fn call(&mut self, request: Request) -> Answering {
+        let Some(place) = self.waiting.enter() else {
+            return Box::pin(std::future::ready(Ok(overload::refusal())));
+        };
+        let answering = self.inner.call(request);
+        Box::pin(async move {
+            let response = answering.await;
+            place.answered();
+            response
+        })
     }
 }
 
-impl Algorithm for InTime {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 2^32")]
-    fn max_concurrency(&self) -> usize {
-        self.limit as usize
+/// Who waits for a call.
+#[derive(Clone, Debug)]
+struct Waiting(Arc<Mutex<(usize, Limit)>>);
+
+impl Waiting {
+    fn new(limit: Limit) -> Self {
+        Self(Arc::new(Mutex::new((0, limit))))
     }
 
-    fn update(&mut self, took: Duration, in_flight: usize, _: bool, is_canceled: bool) {
-        // Whoever went away before the answer says nothing about how long it would have taken.
-        if is_canceled {
-            return;
+    /// A place among them; `None` where there is none.
+    fn enter(&self) -> Option<Place> {
+        let mut inside = self.lock();
+        let (count, limit) = &mut *inside;
+        if *count >= limit.now() {
+            return None;
         }
-        self.answered += 1;
-        self.late += usize::from(took > self.target);
-        self.was_used |= 2 * in_flight > self.max_concurrency();
-        if ROUNDS * self.answered >= self.max_concurrency() {
-            self.end_round();
+        *count += 1;
+        drop(inside);
+        Some(Place { waiting: self.clone(), since: Instant::now(), is_answered: false })
+    }
+
+    /// A panic leaves nothing half done here.
+    fn lock(&self) -> MutexGuard<'_, (usize, Limit)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among those who wait, until it is dropped.
+struct Place {
+    waiting: Waiting,
+    since: Instant,
+    /// Whoever went away before the answer says nothing about how long it would have taken.
+    is_answered: bool,
+}
+
+impl Place {
+    fn answered(mut self) {
+        self.is_answered = true;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let took = self.since.elapsed();
+        let (count, limit) = &mut *self.waiting.lock();
+        *count -= 1;
+        if self.is_answered {
+            limit.answered(took, *count);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use axum::{
+        Router,
+        body::Body,
+        http::{StatusCode, header},
+        routing::get,
+    };
+    use tokio::{sync::Notify, task::JoinHandle};
+    use tower::ServiceExt as _;
 
     use super::*;
 
-    const TARGET: Duration = Duration::from_millis(100);
-    const MOST: u32 = 10_000;
-
-    /// The limit after so many seconds of a service that answers so many a second, and is asked for more than that.
-    fn settled(limit: &mut InTime, per_second: f64, seconds: f64) -> f64 {
-        let mut passed = 0.0;
-        while passed < seconds {
-            let waiting = limit.max_concurrency();
-            limit.update(Duration::from_secs_f64(limit.limit / per_second), waiting, false, false);
-            passed += 1.0 / per_second;
-        }
-        limit.limit
+    /// Answers once it is told to; two may wait at once, for each method.
+    fn bounded(until: &Arc<Notify>) -> Router {
+        let until = Arc::clone(until);
+        let waits = move || {
+            let until = Arc::clone(&until);
+            async move { until.notified().await }
+        };
+        Router::new()
+            .route("/", get(waits).post(async || ()))
+            .route_layer(in_time(Duration::from_mins(1), (2, 2)))
+            // Until it has its state, a route is made anew for each request, and its layers with it.
+            .with_state(())
     }
 
-    #[test]
-    fn a_service_that_is_asked_for_more_answers_in_about_the_target() {
-        let mut limit = InTime::new(TARGET, (512, MOST));
-        for per_second in [5_000.0, 400.0, 40_000.0, 1_000.0] {
-            let wait = settled(&mut limit, per_second, 20.0) / per_second;
-            assert!((0.075..=0.115).contains(&wait), "{wait} s at {per_second}/s");
-        }
+    async fn ask(router: &Router, method: &str) -> Response {
+        let request = Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap()
     }
 
-    #[test]
-    fn those_who_were_let_in_together_find_a_door_of_less_than_half_behind_them() {
-        let mut limit = InTime::new(TARGET, (128, MOST));
-        for _ in 0..128 {
-            limit.update(Duration::from_secs(1), 128, false, false);
-        }
-        assert!(limit.limit < 64.0, "{}", limit.limit);
+    /// Somebody who has a place, and waits.
+    async fn waiting(router: &Router) -> JoinHandle<StatusCode> {
+        let router = router.clone();
+        let asking = tokio::spawn(async move { ask(&router, "GET").await.status() });
+        tokio::task::yield_now().await;
+        asking
     }
 
-    #[test]
-    fn a_service_that_is_away_has_few_who_wait_for_it_and_comes_back_to_many() {
-        let mut limit = InTime::new(TARGET, (512, MOST));
-        settled(&mut limit, 5_000.0, 5.0);
-        while limit.limit > LEAST {
-            limit.update(Duration::from_secs(2), limit.max_concurrency(), false, false);
-        }
-        assert!(settled(&mut limit, 5_000.0, 3.0) > 350.0);
+    #[tokio::test]
+    async fn who_finds_no_place_is_told_when_to_come_back_and_the_next_one_finds_one() {
+        let until = Arc::new(Notify::new());
+        let router = bounded(&until);
+        let (first, second) = (waiting(&router).await, waiting(&router).await);
+
+        let refused = ask(&router, "GET").await;
+        assert_eq!(refused.status(), 503);
+        assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+        assert_eq!(ask(&router, "POST").await.status(), 200, "another call has places of its own");
+
+        until.notify_one();
+        assert_eq!(first.await.unwrap(), 200);
+        let third = waiting(&router).await;
+        until.notify_waiters();
+        assert_eq!((second.await.unwrap(), third.await.unwrap()), (StatusCode::OK, StatusCode::OK));
     }
 
-    #[test]
-    fn one_hiccup_leaves_most_of_it_and_quiet_hours_make_good_for_the_rest() {
-        let mut limit = InTime::new(TARGET, (512, MOST));
-        for _ in 0..150 {
-            limit.update(Duration::from_millis(400), 400, false, false);
-        }
-        assert!((limit.limit - 512.0 * FALL).abs() < 1e-9);
-        for _ in 0..100_000 {
-            limit.update(Duration::from_millis(1), 3, false, false);
-            limit.update(Duration::from_secs(9), 3, false, true);
-        }
-        assert!((limit.limit - 512.0).abs() < 1e-9, "nobody made use of more");
-    }
+    #[tokio::test]
+    async fn who_goes_away_leaves_its_place_and_says_nothing_about_time() {
+        let waiting = Waiting::new(Limit::new(Duration::ZERO, (20, 20)));
+        let places: Vec<_> = (0..20).map(|_| waiting.enter().unwrap()).collect();
+        assert!(waiting.enter().is_none());
+        drop(places);
+        assert_eq!(waiting.lock().0, 0);
+        assert_eq!(waiting.lock().1.now(), 20);
 
-    proptest! {
-        #[test]
-        fn a_limit_stays_within_its_bounds(
-            most in 1_u32..20_000,
-            answers in prop::collection::vec((0_u64..300, 0_usize..20_000), 1..2_000),
-        ) {
-            let mut limit = InTime::new(TARGET, (512, most));
-            for (took, in_flight) in answers {
-                limit.update(Duration::from_millis(took), in_flight, false, false);
-                let now = limit.max_concurrency();
-                prop_assert!(now >= 1 && now <= most as usize, "{} of {}", now, most);
-            }
+        for _ in 0..20 {
+            waiting.enter().unwrap().answered();
         }
+        assert_eq!(waiting.lock().1.now(), 16, "all of these were late");
     }
 }

@@ -2,7 +2,7 @@
 //! want to read in a trace: neither paths, which have ids of holds in them, nor queries, headers or addresses.
 //!
 //! Who is refused for want of room gets no span, unless the caller keeps one: at the door there is nothing to see but that it is
-//! shut, which the metrics say, and a span is a sixth of what such a refusal costs. So spans are opened behind the door, and for
+//! shut, which the metrics say, and a span is a good part of what such a refusal costs. So spans are opened behind the door, and for
 //! whoever is refused otherwise before it when that has happened.
 
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use opentelemetry::{Context, context::FutureExt as _, trace::TraceContextExt as 
 use tracing::{Instrument as _, Span, field::Empty};
 use tracing_opentelemetry_instrumentation_sdk::{http, otel_trace_span, set_parent_or_fallback};
 
-use super::asked::Asked;
+use super::{TRACEPARENT, asked::Asked};
 use crate::http::problem::{ProblemKind, ProblemType};
 
 /// The span that a request has, or will have.
@@ -35,7 +35,10 @@ struct Opened {
 impl ServerSpan {
     /// Goes along with the request from here on.
     pub(super) fn of(request: &mut Request, asked: Asked) -> Arc<Self> {
-        let caller = http::extract_context(request.headers());
+        let headers = request.headers();
+        // Most callers are in no trace; asking the propagator is not for nothing.
+        let is_traced = headers.contains_key(TRACEPARENT);
+        let caller = if is_traced { http::extract_context(headers) } else { Context::new() };
         let span = Self { asked, version: request.version(), caller, opened: OnceLock::new() };
         let span = Arc::new(span);
         request.extensions_mut().insert(Arc::clone(&span));

@@ -91,10 +91,12 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Rou
     } else {
         Router::new()
     };
+    // A path belongs to one of the groups: each of them says what its paths are not for.
     let let_in = |routes: Router<Arc<App>>| {
         stack.around_let_in(routes.method_not_allowed_fallback(not_found::method_not_allowed))
     };
-    let others = opened(known).merge(admin).merge(openapi::routes()).fallback(not_found::no_such_route);
+    let others =
+        opened(known).merge(admin).merge(opened(openapi::routes())).fallback(not_found::no_such_route);
     let most = limits.max_in_flight;
     let joining = let_in(opened(joining)).route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most)));
     let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most)));

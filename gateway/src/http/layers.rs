@@ -11,6 +11,7 @@ mod overload;
 mod panic;
 mod rate_limit;
 mod server_span;
+mod unanswered;
 
 use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
@@ -42,7 +43,7 @@ const PREFLIGHT: Duration = Duration::from_mins(10);
 /// By which a request is a part of its caller's trace (W3C Trace Context).
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// What a request is answered within: each layer's service hands it to the next one's.
+/// An answer that is under way.
 type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// What the layers need.
@@ -80,7 +81,8 @@ impl Stack {
             .layer(observe::layer(self.metrics.clone()))
             // Browsers ask before they call: that costs a client nothing of its rate. They may read why they are refused.
             .layer(option_layer(self.cors.clone()))
-            // A client over its rate costs a lookup and no more, and says nothing about how fast others are answered.
+            // A client over its rate costs a lookup and no more, and says nothing about how fast others are answered. Asking
+            // again where there is no room counts, too.
             .layer(option_layer(client_limit.map(|limit| from_fn_with_state(limit, rate_limit::limit))));
         router.layer(layers)
     }
@@ -153,6 +155,7 @@ mod tests {
         let response = router.oneshot(Request::get("/docs").body(Body::empty()).unwrap()).await.unwrap();
 
         assert_eq!(response.status().as_u16(), 500);
+        assert!(unanswered::Unanswered::is(&response), "it says nothing about a service");
         let metrics = telemetry.render_metrics().unwrap();
         for series in [
             r#"onsale_gateway_problems_total{kind="fault",problem="internal"} 1"#,

@@ -166,14 +166,6 @@ impl Problem {
         self
     }
 
-    /// Which type of problem it is.
-    #[cfg(test)]
-    pub(crate) const fn problem_type(&self) -> ProblemType {
-        self.0.problem_type
-    }
-}
-
-impl Problem {
     /// The answer, whole.
     pub(crate) fn answer(self) -> Response<Vec<u8>> {
         let parts = *self.0;
@@ -189,9 +181,10 @@ impl Problem {
             room: parts.room.map(RoomId::get),
             facts: &parts.facts,
         };
-        let (status, body) = match serde_json::to_vec(&body) {
-            Ok(body) => (status, body),
-            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Vec::new()),
+        let Ok(body) = serde_json::to_vec(&body) else {
+            let mut nothing = Response::default();
+            *nothing.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            return nothing;
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
@@ -206,6 +199,12 @@ impl Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
+    }
+
+    /// Which type of problem it is.
+    #[cfg(test)]
+    pub(crate) const fn problem_type(&self) -> ProblemType {
+        self.0.problem_type
     }
 }
 

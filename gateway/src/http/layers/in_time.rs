@@ -20,7 +20,7 @@ use std::{
 use axum::{extract::Request, response::Response, routing::Route};
 use tower::{Layer, Service, layer::layer_fn};
 
-use super::{Answering, overload};
+use super::{Answering, overload, unanswered::Unanswered};
 use limit::Limit;
 
 /// How many joins are let in at first: what two processors answer in time, so that a crowd finds a door that is open.
@@ -62,36 +62,43 @@ where
         };
         let answering = self.inner.call(request);
         Box::pin(async move {
-            let response = answering.await;
-            place.answered();
-            response
+            let response = answering.await?;
+            if !Unanswered::is(&response) {
+                place.answered();
+            }
+            Ok(response)
         })
     }
 }
 
 /// Who waits for a call.
 #[derive(Clone, Debug)]
-struct Waiting(Arc<Mutex<(usize, Limit)>>);
+struct Waiting(Arc<Mutex<Inside>>);
+
+#[derive(Debug)]
+struct Inside {
+    count: usize,
+    limit: Limit,
+}
 
 impl Waiting {
     fn new(limit: Limit) -> Self {
-        Self(Arc::new(Mutex::new((0, limit))))
+        Self(Arc::new(Mutex::new(Inside { count: 0, limit })))
     }
 
     /// A place among them; `None` where there is none.
     fn enter(&self) -> Option<Place> {
         let mut inside = self.lock();
-        let (count, limit) = &mut *inside;
-        if *count >= limit.now() {
+        if inside.count >= inside.limit.now() {
             return None;
         }
-        *count += 1;
+        inside.count += 1;
         drop(inside);
         Some(Place { waiting: self.clone(), since: Instant::now(), is_answered: false })
     }
 
     /// A panic leaves nothing half done here.
-    fn lock(&self) -> MutexGuard<'_, (usize, Limit)> {
+    fn lock(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,7 +107,7 @@ impl Waiting {
 struct Place {
     waiting: Waiting,
     since: Instant,
-    /// Whoever went away before the answer says nothing about how long it would have taken.
+    /// Whoever went away before the answer, or was given one by a layer, says nothing about how long it would have taken.
     is_answered: bool,
 }
 
@@ -113,7 +120,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let took = self.since.elapsed();
-        let (count, limit) = &mut *self.waiting.lock();
+        let Inside { count, limit } = &mut *self.waiting.lock();
         *count -= 1;
         if self.is_answered {
             limit.answered(took, *count);
@@ -185,12 +192,29 @@ mod tests {
         let places: Vec<_> = (0..20).map(|_| waiting.enter().unwrap()).collect();
         assert!(waiting.enter().is_none());
         drop(places);
-        assert_eq!(waiting.lock().0, 0);
-        assert_eq!(waiting.lock().1.now(), 20);
+        assert_eq!(waiting.lock().count, 0);
+        assert_eq!(waiting.lock().limit.now(), 20);
 
         for _ in 0..20 {
             waiting.enter().unwrap().answered();
         }
-        assert_eq!(waiting.lock().1.now(), 16, "all of these were late");
+        assert_eq!(waiting.lock().limit.now(), 16, "all of these were late");
+    }
+
+    #[tokio::test]
+    async fn what_a_layer_answers_says_nothing_about_the_service() {
+        for (by_layer, limit) in [(true, 20), (false, 16)] {
+            let answer = move |_: Request| async move {
+                let response = Response::default();
+                Ok::<_, Infallible>(if by_layer { Unanswered::mark(response) } else { response })
+            };
+            let waiting = Waiting::new(Limit::new(Duration::ZERO, (20, 20)));
+            let mut call = InTime { inner: tower::service_fn(answer), waiting: waiting.clone() };
+            for _ in 0..20 {
+                call.call(Request::default()).await.unwrap();
+            }
+            let inside = waiting.lock();
+            assert_eq!((inside.count, inside.limit.now()), (0, limit));
+        }
     }
 }

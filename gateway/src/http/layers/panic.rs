@@ -2,6 +2,7 @@ use std::any::Any;
 
 use axum::response::{IntoResponse as _, Response};
 
+use super::unanswered::Unanswered;
 use crate::http::problem::{Problem, ProblemType};
 
 /// A bug. The caller learns no more than that.
@@ -10,5 +11,5 @@ pub(super) fn answer(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
     let reason = format!("a handler panicked: {text}");
-    Problem::new(ProblemType::Internal).with_reason(reason).into_response()
+    Unanswered::mark(Problem::new(ProblemType::Internal).with_reason(reason).into_response())
 }

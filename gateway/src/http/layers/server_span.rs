@@ -3,7 +3,7 @@
 //!
 //! Who is refused for want of room gets no span, unless the caller keeps one: at the door there is nothing to see but that it is
 //! shut, which the metrics say, and a span is a good part of what such a refusal costs. So spans are opened behind the door, and for
-//! whoever is refused otherwise before it when that has happened.
+//! what is answered before it, such as a wrong path or a client over its rate, when that has happened.
 
 use std::sync::{Arc, OnceLock};
 
@@ -66,7 +66,8 @@ impl ServerSpan {
         })
     }
 
-    /// Says how the request was answered. Of errors, only faults are: a line that is full is no error of anybody's.
+    /// Says how the request was answered, and gives the span; none where none is kept of a refusal for want of room. Of errors,
+    /// only faults are: a line that is full is no error of anybody's.
     pub(super) fn close(&self, status: u16, problem: Option<ProblemType>) -> Span {
         let is_kept = self.opened.get().is_some() || self.caller.span().span_context().is_sampled();
         if problem == Some(ProblemType::Overloaded) && !is_kept {

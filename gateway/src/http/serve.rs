@@ -1,3 +1,5 @@
+mod small_writes;
+
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
@@ -10,6 +12,8 @@ use hyper_util::{
 use onsale_process::Shutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
+
+use small_writes::SmallWrites;
 
 /// A caller that is slower to say what it wants holds a connection for nothing.
 const HEADER: Duration = Duration::from_secs(15);
@@ -59,7 +63,8 @@ fn spawn_connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     });
-    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let connection =
+        server.serve_connection(TokioIo::new(SmallWrites(stream)), TowerToHyperService::new(service));
     let connection = graceful.watch(connection.into_owned());
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -18,7 +18,7 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response, routing::Route};
-use tower::{Layer, Service, layer::layer_fn};
+use tower::{Layer, Service, ServiceExt as _, layer::layer_fn};
 
 use super::{Answering, overload, unanswered::Unanswered};
 use limit::Limit;
@@ -34,33 +34,41 @@ pub(crate) fn in_time(
     target: Duration,
     first_and_most: (u32, u32),
 ) -> impl Layer<Route, Service = InTime<Route>> + Clone + Send + Sync + 'static {
-    layer_fn(move |inner| InTime { inner, waiting: Waiting::new(Limit::new(target, first_and_most)) })
+    layer_fn(move |inner| InTime {
+        inner: Arc::new(inner),
+        waiting: Waiting::new(Limit::new(target, first_and_most)),
+    })
 }
 
 /// A call that as many may wait for as are answered in time.
 #[derive(Clone, Debug)]
 pub(crate) struct InTime<S> {
-    inner: S,
+    /// Shared: a call is copied for each request, and what is behind it only for who is let in.
+    inner: Arc<S>,
     waiting: Waiting,
 }
 
 impl<S> Service<Request> for InTime<S>
 where
-    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static,
 {
     type Response = Response;
     type Error = Infallible;
     type Future = Answering;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Whoever is let in waits for what is behind.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request) -> Answering {
         let Some(place) = self.waiting.enter() else {
             return Box::pin(std::future::ready(Ok(overload::refusal())));
         };
-        let answering = self.inner.call(request);
+        let answering = S::clone(&self.inner).oneshot(request);
         Box::pin(async move {
             let response = answering.await?;
             if !Unanswered::is(&response) {
@@ -209,7 +217,7 @@ mod tests {
                 Ok::<_, Infallible>(if by_layer { Unanswered::mark(response) } else { response })
             };
             let waiting = Waiting::new(Limit::new(Duration::ZERO, (20, 20)));
-            let mut call = InTime { inner: tower::service_fn(answer), waiting: waiting.clone() };
+            let mut call = InTime { inner: Arc::new(tower::service_fn(answer)), waiting: waiting.clone() };
             for _ in 0..20 {
                 call.call(Request::default()).await.unwrap();
             }

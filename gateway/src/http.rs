@@ -39,7 +39,7 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use layers::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time, open_span};
+use layers::{Bounds, in_time, open_span};
 
 use crate::{
     config::LimitsConfig,
@@ -98,8 +98,8 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Rou
     let others =
         opened(known).merge(admin).merge(opened(openapi::routes())).fallback(not_found::no_such_route);
     let most = limits.max_in_flight;
-    let joining = let_in(opened(joining)).route_layer(in_time(limits.join_target, (JOINS_AT_FIRST, most)));
-    let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, (SALES_AT_FIRST, most)));
+    let joining = let_in(opened(joining)).route_layer(in_time(limits.join_target, Bounds::of_joins(most)));
+    let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, Bounds::of_sales(most)));
     stack.around_all(let_in(others).merge(joining).merge(selling)).with_state(app)
 }
 

@@ -33,7 +33,7 @@ use tower_http::{
 use super::{idempotency_key, token_header};
 use crate::{config::LimitsConfig, metrics::Metrics};
 
-pub(crate) use in_time::{JOINS_AT_FIRST, SALES_AT_FIRST, in_time};
+pub(crate) use in_time::{Bounds, in_time};
 pub(crate) use rate_limit::ClientLimit;
 pub(crate) use server_span::open as open_span;
 

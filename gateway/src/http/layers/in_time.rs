@@ -23,20 +23,16 @@ use tower::{Layer, Service, ServiceExt as _, layer::layer_fn};
 use super::{Answering, overload, unanswered::Unanswered};
 use limit::Limit;
 
-/// How many joins are let in at first: what two processors answer in time, so that a crowd finds a door that is open.
-pub(crate) const JOINS_AT_FIRST: u32 = 512;
-/// How many of each kind of request about holds and sales: what comes in while a disk stands still for a second on a small machine,
-/// and few enough for a round to be short there.
-pub(crate) const SALES_AT_FIRST: u32 = 128;
+pub(crate) use limit::Bounds;
 
-/// Bounds each of the calls that it is put around. A call is a method of a path; what it may do is its own.
+/// Limits each of the calls that it is put around. A call is a method of a path; what it may do is its own.
 pub(crate) fn in_time(
     target: Duration,
-    first_and_most: (u32, u32),
+    bounds: Bounds,
 ) -> impl Layer<Route, Service = InTime<Route>> + Clone + Send + Sync + 'static {
     layer_fn(move |inner| InTime {
         inner: Arc::new(inner),
-        waiting: Waiting::new(Limit::new(target, first_and_most)),
+        waiting: Waiting::new(Limit::new(target, bounds)),
     })
 }
 
@@ -158,7 +154,7 @@ mod tests {
         };
         Router::new()
             .route("/", get(waits).post(async || ()))
-            .route_layer(in_time(Duration::from_mins(1), (2, 2)))
+            .route_layer(in_time(Duration::from_mins(1), Bounds::of_sales(2)))
             // Until it has its state, a route is made anew for each request, and its layers with it.
             .with_state(())
     }
@@ -196,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_leaves_its_place_and_says_nothing_about_time() {
-        let waiting = Waiting::new(Limit::new(Duration::ZERO, (20, 20)));
+        let waiting = Waiting::new(Limit::new(Duration::ZERO, Bounds::of_sales(20)));
         let places: Vec<_> = (0..20).map(|_| waiting.enter().unwrap()).collect();
         assert!(waiting.enter().is_none());
         drop(places);
@@ -216,7 +212,7 @@ mod tests {
                 let response = Response::default();
                 Ok::<_, Infallible>(if by_layer { Unanswered::mark(response) } else { response })
             };
-            let waiting = Waiting::new(Limit::new(Duration::ZERO, (20, 20)));
+            let waiting = Waiting::new(Limit::new(Duration::ZERO, Bounds::of_sales(20)));
             let mut call = InTime { inner: Arc::new(tower::service_fn(answer)), waiting: waiting.clone() };
             for _ in 0..20 {
                 call.call(Request::default()).await.unwrap();

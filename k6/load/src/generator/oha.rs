@@ -132,7 +132,8 @@ impl OhaLoad {
         for line in 0..lines.max(1) {
             writeln!(file, "{}", body(line))?;
         }
-        file.flush()?;
+        // Hundreds of megabytes that go to the disk under load are what the servers' own few bytes then wait for.
+        file.into_inner()?.sync_all()?;
         self.bodies = Some(path.to_owned());
         Ok(())
     }

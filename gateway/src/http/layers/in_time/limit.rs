@@ -3,17 +3,40 @@ use std::time::Duration;
 /// A round ends after a quarter of as many answers as the limit is. Everybody is late under a limit that is too high, so that it has
 /// to fall to less than half while those that were let in together come back, not once they all have.
 const ROUNDS: usize = 4;
-/// Fewer than so many at once keep no service busy.
-const LEAST: f64 = 16.0;
 /// What a limit rises by after a round of which most answers were in time.
 const RISE: f64 = 1.1;
 /// What is left of it after a round of which most answers were late.
 const FALL: f64 = 0.8;
 
+/// Between what a limit finds itself, and where it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    least: u32,
+    first: u32,
+    most: u32,
+}
+
+impl Bounds {
+    /// Of joins. They begin with what two processors answer in time, so that a crowd finds a door that is open, and keep half of it.
+    /// Where a processor has more to refuse than it can, a join waits behind refusals and not behind other joins: fewer of them at
+    /// once are answered no sooner, each is dearer since fewer share a call, and there is more to refuse. With a least of 16 the
+    /// limit fell to it in the first second of three times what a processor bears, and at times stayed there.
+    pub(crate) const fn of_joins(most: u32) -> Self {
+        Self { least: 256, first: 512, most }
+    }
+
+    /// Of each kind of request about holds and sales. They begin with what comes in while a disk stands still for a second on a small
+    /// machine, and few enough for a round to be short there; fewer than the least keep no service busy.
+    pub(crate) const fn of_sales(most: u32) -> Self {
+        Self { least: 16, first: 128, most }
+    }
+}
+
 /// How many may wait at once. It finds itself.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
     target: Duration,
+    least: f64,
     first: f64,
     most: f64,
     now: f64,
@@ -23,11 +46,10 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// Of requests most of which are to be answered within the target: so many at first, and never more than the most.
-    pub(super) fn new(target: Duration, (first, most): (u32, u32)) -> Self {
-        let (first, most) = (f64::from(first), f64::from(most));
-        let first = first.min(most);
-        Self { target, first, most, now: first, answered: 0, late: 0, was_used: false }
+    /// Of requests most of which are to be answered within the target. The most is never exceeded, whatever the others are.
+    pub(super) fn new(target: Duration, Bounds { least, first, most }: Bounds) -> Self {
+        let [least, first, most] = [least, first, most].map(|bound| f64::from(bound.min(most)));
+        Self { target, least, first, most, now: first, answered: 0, late: 0, was_used: false }
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 2^32")]
@@ -47,7 +69,7 @@ impl Limit {
 
     fn end_round(&mut self) {
         if 2 * self.late > self.answered {
-            self.now = (self.now * FALL).max(LEAST.min(self.most));
+            self.now = (self.now * FALL).max(self.least);
         } else {
             // A limit that nobody comes near says nothing by its height, but for the next hiccup.
             let highest = if self.was_used { self.most } else { self.first.max(self.now) };
@@ -66,6 +88,14 @@ mod tests {
     const TARGET: Duration = Duration::from_millis(100);
     const MOST: u32 = 10_000;
 
+    fn of_joins() -> Limit {
+        Limit::new(TARGET, Bounds::of_joins(MOST))
+    }
+
+    fn of_sales() -> Limit {
+        Limit::new(TARGET, Bounds::of_sales(MOST))
+    }
+
     /// The limit after so many seconds of a service that answers so many a second, and is asked for more than that.
     fn settled(limit: &mut Limit, per_second: f64, seconds: f64) -> f64 {
         let mut passed = 0.0;
@@ -79,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_service_that_is_asked_for_more_answers_in_about_the_target() {
-        let mut limit = Limit::new(TARGET, (512, MOST));
+        let mut limit = of_sales();
         for per_second in [5_000.0, 400.0, 40_000.0, 1_000.0] {
             let wait = settled(&mut limit, per_second, 20.0) / per_second;
             assert!((0.075..=0.115).contains(&wait), "{wait} s at {per_second}/s");
@@ -88,7 +118,7 @@ mod tests {
 
     #[test]
     fn those_who_were_let_in_together_find_a_door_of_less_than_half_behind_them() {
-        let mut limit = Limit::new(TARGET, (128, MOST));
+        let mut limit = of_sales();
         for _ in 0..128 {
             limit.answered(Duration::from_secs(1), 128);
         }
@@ -97,17 +127,26 @@ mod tests {
 
     #[test]
     fn a_service_that_is_away_has_few_who_wait_for_it_and_comes_back_to_many() {
-        let mut limit = Limit::new(TARGET, (512, MOST));
+        let mut limit = of_sales();
         settled(&mut limit, 5_000.0, 5.0);
-        while limit.now > LEAST {
+        while limit.now > limit.least {
             limit.answered(Duration::from_secs(2), limit.now());
         }
         assert!(settled(&mut limit, 5_000.0, 3.0) > 350.0);
     }
 
     #[test]
+    fn joins_that_are_late_whatever_their_limit_keep_half_of_what_they_began_with() {
+        let mut limit = of_joins();
+        for _ in 0..10_000 {
+            limit.answered(Duration::from_secs(1), limit.now());
+        }
+        assert_eq!(limit.now(), 256);
+    }
+
+    #[test]
     fn one_hiccup_leaves_most_of_it_and_quiet_hours_make_good_for_the_rest() {
-        let mut limit = Limit::new(TARGET, (512, MOST));
+        let mut limit = of_joins();
         for _ in 0..150 {
             limit.answered(Duration::from_millis(400), 400);
         }
@@ -124,7 +163,7 @@ mod tests {
             most in 1_u32..20_000,
             answers in prop::collection::vec((0_u64..300, 0_usize..20_000), 1..2_000),
         ) {
-            let mut limit = Limit::new(TARGET, (512, most));
+            let mut limit = Limit::new(TARGET, Bounds::of_joins(most));
             for (took, in_flight) in answers {
                 limit.answered(Duration::from_millis(took), in_flight);
                 let now = limit.now();

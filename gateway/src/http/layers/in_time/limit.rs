@@ -19,8 +19,8 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Of joins. They begin with what two processors answer in time, so that a crowd finds a door that is open, and keep half of it.
     /// Where a processor has more to refuse than it can, a join waits behind refusals and not behind other joins: fewer of them at
-    /// once are answered no sooner, each is dearer since fewer share a call, and there is more to refuse. With a least of 16 the
-    /// limit fell to it in the first second of three times what a processor bears, and at times stayed there.
+    /// once are answered no sooner, each is dearer since fewer share a call, and there is more to refuse. Without that least, three
+    /// times what a processor bears left a tenth of it for a second or two.
     pub(crate) const fn of_joins(most: u32) -> Self {
         Self { least: 256, first: 512, most }
     }

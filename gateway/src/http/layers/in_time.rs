@@ -1,9 +1,9 @@
 //! How many calls may wait for a service at once: as many as are answered in time.
 //!
 //! A request that is let in while a service is behind waits for all that were let in before it, so that letting everybody in
-//! makes everybody late. Here each call has a limit of its own, which finds itself: it falls while most answers come late, and rises
-//! while they come in time: to where it began in any case, and beyond where it is made use of. Who is over it is told at once to come
-//! back. While a service is away the calls that wait for it are few, and everything else goes on.
+//! makes everybody late. Here each call has a limit of its own, which finds itself between its bounds: it falls while most answers come
+//! late, and rises while they come in time: to where it began in any case, and beyond where it is made use of. Who is over it is told at
+//! once to come back. While a service is away the calls that wait for it are few, and everything else goes on.
 //!
 //! What is late differs. A sale costs fifty times what a refusal costs, so that refusing early keeps the others quick. A join costs
 //! four times a refusal, and whoever is refused comes again: there it is better to be late than to be asked twice.

@@ -1,11 +1,13 @@
 //! Sends what arrives while one call is in flight together in the next.
 //!
 //! Joins come in bursts, and a call's cost is mostly its own and not its items':
-//! so a caller hands its item to a [`Batcher`], which keeps `lanes` calls in
-//! flight and gives each the items that gathered meanwhile. There is no timer:
-//! an item that finds a lane free leaves at once, alone, and batches grow with
-//! the load by themselves. Used twice on the way of a join, in the gateway
-//! towards `queue` and in `queue` towards Redis.
+//! so a caller hands its item to a [`Batcher`], which keeps up to `lanes` calls
+//! in flight and gives each the items that gathered meanwhile. An item that
+//! finds none in flight leaves at once, alone, and batches grow with the load
+//! by themselves. While a call is under way that had room for more, the next
+//! waits for it, for as long as its `patience` lasts: RFC 896 does the same with
+//! segments. Used twice on the way of a join, in the gateway towards `queue` and
+//! in `queue` towards Redis.
 //!
 //! An item is refused at once when the waiting line is full ([`BatchError::Full`]),
 //! so memory stays bounded, and a caller that gives up takes nothing with it:
@@ -15,9 +17,12 @@
 
 mod span;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::{
+    sync::{Mutex, mpsc, oneshot},
+    time::timeout,
+};
 
 pub use span::span_of;
 
@@ -37,6 +42,9 @@ pub struct BatchLimits {
     pub items: usize,
     /// Calls in flight at most, from 1.
     pub lanes: usize,
+    /// How long the next call waits for one that is under way and had room for more; zero for not at all. Longer than a call takes
+    /// under load, so that few calls carry what comes meanwhile, and no longer than anybody may be held up by a call that stands still.
+    pub patience: Duration,
     /// Items that may wait for a lane, from 1.
     pub waiting: usize,
 }
@@ -65,7 +73,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         let receiver = Arc::new(Mutex::new(receiver));
         let call = Arc::new(call);
         for _ in 0..limits.lanes.max(1) {
-            tokio::spawn(lane(Arc::clone(&receiver), Arc::clone(&call), limits.items.max(1)));
+            tokio::spawn(lane(Arc::clone(&receiver), Arc::clone(&call), limits));
         }
         Self { items }
     }
@@ -84,22 +92,35 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
     }
 }
 
-async fn lane<I, O, F, R>(receiver: Arc<Mutex<mpsc::Receiver<Waiting<I, O>>>>, call: Arc<F>, most: usize)
-where
+async fn lane<I, O, F, R>(
+    receiver: Arc<Mutex<mpsc::Receiver<Waiting<I, O>>>>,
+    call: Arc<F>,
+    limits: BatchLimits,
+) where
     I: Send + 'static,
     O: Send + 'static,
     F: Fn(Vec<I>) -> R + Send + Sync + 'static,
     R: Future<Output = Vec<O>> + Send + 'static,
 {
+    let most = limits.items.max(1);
     loop {
         let mut gathered = Vec::new();
-        // One lane gathers at a time; the lock is released before the call.
-        if receiver.lock().await.recv_many(&mut gathered, most).await == 0 {
+        // One lane gathers at a time, and the next one not before this call is full, answered or slow.
+        let mut gathering = receiver.lock().await;
+        if gathering.recv_many(&mut gathered, most).await == 0 {
             return;
         }
         let (items, answers): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
         // A call that panics loses its own items, not the lane.
-        let Ok(results) = tokio::spawn(call(items)).await else { continue };
+        let mut calling = tokio::spawn(call(items));
+        let within =
+            if answers.len() < most { timeout(limits.patience, &mut calling).await.ok() } else { None };
+        drop(gathering);
+        let called = match within {
+            Some(called) => called,
+            None => calling.await,
+        };
+        let Ok(results) = called else { continue };
         for (answer, result) in answers.into_iter().zip(results) {
             // Whoever asked may have given up; nobody else wants the answer.
             drop(answer.send(result));
@@ -115,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: BatchLimits = BatchLimits { items: 4, lanes: 1, waiting: 8 };
+    const LIMITS: BatchLimits = BatchLimits { items: 4, lanes: 1, patience: Duration::ZERO, waiting: 8 };
 
     type Sizes = Arc<std::sync::Mutex<Vec<usize>>>;
 
@@ -151,6 +172,60 @@ mod tests {
         let sizes = sizes.lock().unwrap().clone();
         assert_eq!(sizes.iter().sum::<usize>(), 6);
         assert!(sizes.len() < 6 && sizes.iter().all(|size| *size <= LIMITS.items), "{sizes:?}");
+    }
+
+    /// Submits so many items, one after the other.
+    fn submit(batcher: &Arc<Batcher<u32, u32>>, items: u32) {
+        for item in 0..items {
+            let batcher = Arc::clone(batcher);
+            tokio::spawn(async move { batcher.submit(item).await });
+        }
+    }
+
+    /// Lets everything run that can.
+    async fn settle() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_call_waits_for_one_with_room_but_not_for_one_that_stands_still() {
+        let patience = Duration::from_millis(50);
+        let (batcher, _gate, sizes) = gated(BatchLimits { lanes: 3, patience, ..LIMITS });
+        submit(&batcher, 1);
+        settle().await;
+        submit(&batcher, 1);
+        settle().await;
+        submit(&batcher, 1);
+        settle().await;
+        assert_eq!(*sizes.lock().unwrap(), [1], "two wait for the first");
+
+        tokio::time::advance(patience).await;
+        settle().await;
+        assert_eq!(*sizes.lock().unwrap(), [1, 2], "it stands still, and they go together");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_call_that_is_full() {
+        let (batcher, _gate, sizes) =
+            gated(BatchLimits { lanes: 2, patience: Duration::from_secs(1), ..LIMITS });
+        submit(&batcher, 5);
+        settle().await;
+        assert_eq!(*sizes.lock().unwrap(), [4, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_for_a_call_leaves_when_it_is_answered() {
+        let (batcher, gate, sizes) =
+            gated(BatchLimits { lanes: 2, patience: Duration::from_secs(1), ..LIMITS });
+        submit(&batcher, 1);
+        settle().await;
+        submit(&batcher, 2);
+        settle().await;
+        gate.add_permits(1);
+        settle().await;
+        assert_eq!(*sizes.lock().unwrap(), [1, 2]);
     }
 
     #[tokio::test]

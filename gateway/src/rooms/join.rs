@@ -12,8 +12,10 @@ use crate::{
     upstream::QueueClient,
 };
 
-/// A burst of joins becomes a few calls at a time with a few hundred joins each.
-const LIMITS: BatchLimits = BatchLimits { items: 256, lanes: 4, waiting: 20_000 };
+/// A burst of joins becomes one call at a time with a few hundred joins. Beyond capacity a call takes some 15 ms; one that takes 50 has
+/// met a copy that stands still, and others are tried.
+const LIMITS: BatchLimits =
+    BatchLimits { items: 256, lanes: 4, patience: Duration::from_millis(50), waiting: 20_000 };
 
 /// Who asks for a place, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

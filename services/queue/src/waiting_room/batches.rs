@@ -1,6 +1,6 @@
 //! What travels together to Redis: the joins of a room, and the polls of those who were called.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use onsale_batch::{BatchLimits, Batcher, span_of};
 use onsale_token::{RoomId, UserId};
@@ -14,7 +14,7 @@ use crate::{
 
 /// Many joins share a script, and with it an fsync of Redis' log. Two calls are
 /// under way at a time: one is carried out while the other travels.
-const BATCHES: BatchLimits = BatchLimits { items: 256, lanes: 2, waiting: 32_768 };
+const BATCHES: BatchLimits = BatchLimits { items: 256, lanes: 2, patience: Duration::ZERO, waiting: 32_768 };
 
 pub(super) type Joins = Batcher<Join, Result<JoinAnswer, StoreError>>;
 pub(super) type Claims = Batcher<ClaimOf, Result<Claimed, StoreError>>;

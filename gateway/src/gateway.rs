@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{
     config::GatewayConfig,
     failure::Service,
-    http::{self, App, ClientLimit, OperatorKey, Stack},
+    http::{self, App, ClientLimit, Doorman, OperatorKey, Stack},
     identity::{Identity, SourceError},
     metrics::Metrics,
     rooms::{Rooms, keep_synced},
@@ -48,6 +48,7 @@ pub struct Gateway {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    doorman: Option<Doorman>,
     background: Background,
 }
 
@@ -119,6 +120,7 @@ impl Gateway {
             address: listener.local_addr()?,
             listener,
             router: http::router(app, &config.limits, &stack),
+            doorman: stack.doorman(),
             background,
         })
     }
@@ -133,7 +135,7 @@ impl Gateway {
     pub async fn run(self, shutdown: Shutdown) {
         // Dropped at the end, and its tasks with it.
         let _background = self.background.spawn();
-        http::serve(self.listener, self.router, &shutdown).await;
+        http::serve(self.listener, self.router, self.doorman, &shutdown).await;
     }
 }
 

@@ -28,6 +28,7 @@ mod seats;
 mod serve;
 mod timestamp;
 mod token_header;
+mod whole_request;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use layers::{Bounds, in_time, open_span};
+use layers::{Bounds, behind, in_time, open_span};
 
 use crate::{
     config::LimitsConfig,
@@ -51,7 +52,7 @@ use crate::{
     upstream::{AdminClient, CatalogClient},
 };
 
-pub(crate) use layers::{ClientLimit, Stack};
+pub(crate) use layers::{ClientLimit, Doorman, Stack};
 pub(crate) use operator::OperatorKey;
 pub(crate) use problem::{ProblemKind, ProblemType};
 pub(crate) use serve::serve;
@@ -84,6 +85,7 @@ impl App {
 pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Router {
     let (known, _) = known_routes().split_for_parts();
     let (joining, _) = joining_routes().split_for_parts();
+    let (leaving, _) = leaving_routes().split_for_parts();
     let (selling, _) = selling_routes().split_for_parts();
     let (admin, _) = admin_routes().split_for_parts();
     let admin = if app.operator_key.is_some() {
@@ -91,16 +93,15 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Rou
     } else {
         Router::new()
     };
-    // A path belongs to one of the groups: each of them says what its paths are not for.
-    let let_in = |routes: Router<Arc<App>>| {
-        stack.around_let_in(routes.method_not_allowed_fallback(not_found::method_not_allowed))
-    };
     let others =
         opened(known).merge(admin).merge(opened(openapi::routes())).fallback(not_found::no_such_route);
+    let let_in = |routes| stack.around_let_in(routes);
+    let joining = let_in(opened(joining)).route_layer(behind(stack.joins()));
     let most = limits.max_in_flight;
-    let joining = let_in(opened(joining)).route_layer(in_time(limits.join_target, Bounds::of_joins(most)));
+    let leaving = let_in(opened(leaving)).route_layer(in_time(limits.join_target, Bounds::of_joins(most)));
     let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, Bounds::of_sales(most)));
-    stack.around_all(let_in(others).merge(joining).merge(selling)).with_state(app)
+    let routes = let_in(others).merge(joining).merge(leaving).merge(selling);
+    stack.around_all(routes.method_not_allowed_fallback(not_found::method_not_allowed)).with_state(app)
 }
 
 /// With a span for each request: behind the limits, and before all else that is done for it.
@@ -110,7 +111,7 @@ fn opened(routes: Router<Arc<App>>) -> Router<Arc<App>> {
 
 /// Everything that visitors ask.
 fn public_routes() -> OpenApiRouter<Arc<App>> {
-    known_routes().merge(joining_routes()).merge(selling_routes())
+    known_routes().merge(joining_routes()).merge(leaving_routes()).merge(selling_routes())
 }
 
 /// What is answered from what the gateway knows.
@@ -125,9 +126,13 @@ fn known_routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(layouts::get))
 }
 
-/// What the queue is asked for, for each who asks.
+/// What the queue is asked for, for each who asks. Half a million come to join, and have a door of their own.
 fn joining_routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(queue_token::join, queue_token::leave))
+    OpenApiRouter::new().routes(routes!(queue_token::join))
+}
+
+fn leaving_routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(queue_token::leave))
 }
 
 /// What the catalog is asked for, for each who asks.

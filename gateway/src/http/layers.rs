@@ -5,6 +5,7 @@
 
 mod access_log;
 mod asked;
+mod doorman;
 mod in_time;
 mod observe;
 mod overload;
@@ -33,7 +34,8 @@ use tower_http::{
 use super::{idempotency_key, token_header};
 use crate::{config::LimitsConfig, metrics::Metrics};
 
-pub(crate) use in_time::{Bounds, in_time};
+pub(crate) use doorman::Doorman;
+pub(crate) use in_time::{Bounds, Door, behind, in_time};
 pub(crate) use rate_limit::ClientLimit;
 pub(crate) use server_span::open as open_span;
 
@@ -54,6 +56,7 @@ pub(crate) struct Stack {
     max_body_bytes: usize,
     cors: Option<CorsLayer>,
     client_limit: Option<Arc<ClientLimit>>,
+    joins: Door,
 }
 
 impl Stack {
@@ -65,12 +68,23 @@ impl Stack {
             max_body_bytes: limits.max_body_bytes as usize,
             cors: cors(&limits.cors_origins),
             client_limit: ClientLimit::new(limits).map(Arc::new),
+            joins: Door::new(limits.join_target, Bounds::of_joins(limits.max_in_flight)),
         }
     }
 
     /// What counts each client's requests, if they are limited.
     pub(crate) fn client_limit(&self) -> Option<Arc<ClientLimit>> {
         self.client_limit.clone()
+    }
+
+    /// The door of joins.
+    pub(crate) fn joins(&self) -> Door {
+        self.joins.clone()
+    }
+
+    /// Who stands before it; nobody where each client's requests are counted first, which takes a request.
+    pub(crate) fn doorman(&self) -> Option<Doorman> {
+        self.client_limit.is_none().then(|| Doorman::new(self.joins(), self.metrics.clone()))
     }
 
     /// Around all of them, and around what answers where there is no route. Outermost first.

@@ -23,6 +23,9 @@ use super::{
 };
 use crate::{clock, rooms::Presented};
 
+/// Where a place in a line is asked for, and given back.
+pub(super) const PATH: &str = "/api/queues/token";
+
 /// Who joins, and what for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -126,7 +129,7 @@ impl<'de> Deserialize<'de> for ConcertId {
 /// brings the place back.
 #[utoipa::path(
     post,
-    path = "/api/queues/token",
+    path = PATH,
     tag = "queue",
     request_body(content = JoinBody, example = json!({"userId": 1, "concertId": 7})),
     security((), ("accessToken" = [])),
@@ -180,7 +183,7 @@ fn queue_token<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
 /// Leave the line, or give the slot back
 #[utoipa::path(
     delete,
-    path = "/api/queues/token",
+    path = PATH,
     tag = "queue",
     security(("queueToken" = []), ("olderToken" = [])),
     responses(

@@ -1,6 +1,7 @@
+mod guarded;
 mod small_writes;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::body::Incoming;
@@ -13,6 +14,8 @@ use onsale_process::Shutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
+use super::{Doorman, whole_request::WholeRequest};
+use guarded::Guarded;
 use small_writes::SmallWrites;
 
 /// A caller that is slower to say what it wants holds a connection for nothing.
@@ -21,13 +24,19 @@ const HEADER: Duration = Duration::from_secs(15);
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// Serves until the shutdown begins, then finishes what is in flight, then stops.
-pub(crate) async fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    doorman: Option<Doorman>,
+    shutdown: &Shutdown,
+) {
     let server = builder();
+    let doorman = doorman.map(Arc::new);
     let graceful = GracefulShutdown::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => spawn_connection(&server, &graceful, &router, (stream, peer)),
+                Ok((stream, peer)) => spawn_connection((&server, &graceful), &router, doorman.clone(), (stream, peer)),
                 Err(error) => rest_after(&error).await,
             },
             () = shutdown.soft().cancelled() => break,
@@ -48,9 +57,9 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 fn spawn_connection(
-    server: &Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
+    (server, graceful): (&Builder<TokioExecutor>, &GracefulShutdown),
     router: &Router,
+    doorman: Option<Arc<Doorman>>,
     (stream, peer): (TcpStream, SocketAddr),
 ) {
     // An answer is one small write, and must not wait for a larger one.
@@ -58,13 +67,17 @@ fn spawn_connection(
         tracing::debug!(%error, "a connection is gone");
         return;
     }
-    let service = router.clone().map_request(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        request
-    });
-    let connection =
-        server.serve_connection(TokioIo::new(SmallWrites(stream)), TowerToHyperService::new(service));
+    let guard = doorman.map(|doorman| move |request: &WholeRequest<'_>| doorman.refusal(request));
+    let (stream, exchange) = Guarded::new(SmallWrites(stream), guard);
+    let service = router
+        .clone()
+        .map_request(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        })
+        .map_response(move |response| exchange.ends_with(response));
+    let connection = server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let connection = graceful.watch(connection.into_owned());
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -22,29 +22,73 @@ async fn more_than_fits_is_refused_at_once() {
     assert_eq!(world.status(&token(150)).await.status, 200);
 }
 
-#[tokio::test]
-async fn who_would_wait_for_a_service_that_is_behind_is_told_to_come_back_and_others_are_answered() {
+type Joins = FuturesUnordered<tokio::task::JoinHandle<Answer>>;
+
+/// A queue that is behind, and so many joins that the first of them to be answered found no room.
+async fn behind_a_shut_door() -> (Arc<World>, Joins) {
     let change = |config: &mut onsale_gateway::GatewayConfig| {
         config.limits.call_timeout = Duration::from_mins(1);
         config.limits.request_timeout = Duration::from_mins(1);
     };
     let world = Arc::new(World::start_with(change).await);
     world.queue.script().delay = Duration::from_secs(20);
-    let mut joins: FuturesUnordered<_> = (1..=600)
+    let mut joins: Joins = (1..=600)
         .map(|user| {
             let world = Arc::clone(&world);
             tokio::spawn(async move { world.join(&json!({"userId": user})).await })
         })
         .collect();
-
     let first = joins.next().await.unwrap().unwrap();
     first.is_problem(503, "overloaded");
     assert_eq!(first.retry_after(), Some(1));
+    (world, joins)
+}
+
+#[tokio::test]
+async fn who_would_wait_for_a_service_that_is_behind_is_told_to_come_back_and_others_are_answered() {
+    let (world, _joins) = behind_a_shut_door().await;
     // Nobody has to wait for these, and nobody else's call is over its own limit.
     assert_eq!(world.status(&token(150)).await.status, 200);
     world.queue.script().delay = Duration::ZERO;
     let left = world.request(Method::DELETE, "/api/queues/token").bearer_auth(token(150));
     assert_eq!(Answer::of(left).await.status, 204);
+}
+
+#[tokio::test]
+async fn who_is_refused_from_the_bytes_is_told_what_the_door_tells_and_is_counted() {
+    let (world, _joins) = behind_a_shut_door().await;
+    let ops = world.process.open_ops().await.unwrap();
+    let counted = async || {
+        let metrics = reqwest::get(format!("http://{ops}/metrics")).await.unwrap().text().await.unwrap();
+        let of = |series: &str| {
+            let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+            value.map_or(0, |value| value.parse::<u32>().unwrap())
+        };
+        [
+            of(r#"onsale_gateway_refused_total{reason="load_shed"}"#),
+            of(r#"onsale_gateway_problems_total{kind="refusal",problem="overloaded"}"#),
+            of(
+                r#"http_server_request_duration_seconds_count{error_type="overloaded",http_request_method="POST",http_response_status_code="503",http_route="/api/queues/token"}"#,
+            ),
+        ]
+    };
+    // Whoever says where the page is from is asked in, and told so at the door; only from the bytes there is no date.
+    let told = async |header: &str| {
+        let request = world.request(Method::POST, "/api/queues/token").header(header, "anything");
+        let Answer { status, mut headers, text, .. } =
+            Answer::of(request.json(&json!({"userId": 601}))).await;
+        (headers.remove("date").is_some(), status, headers, text)
+    };
+    // 512 of the 600 found room.
+    until(|| async { counted().await[0] == 88 }).await;
+    let before = counted().await;
+    let (at_the_door, from_the_bytes) = (told("origin").await, told("x-anything").await);
+    assert_eq!((at_the_door.0, from_the_bytes.0), (true, false));
+    assert_eq!(
+        (at_the_door.1, at_the_door.2, at_the_door.3),
+        (from_the_bytes.1, from_the_bytes.2, from_the_bytes.3)
+    );
+    assert_eq!(counted().await, before.map(|count| count + 2));
 }
 
 #[tokio::test]

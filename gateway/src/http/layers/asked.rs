@@ -28,6 +28,11 @@ impl Asked {
         Self { method: Method::of(request.method().as_str()), route: Route(route) }
     }
 
+    /// A call by the route's own name.
+    pub(super) const fn call(method: Method, route: &'static str) -> Self {
+        Self { method, route: Route(route) }
+    }
+
     /// The route, where one matched.
     pub(super) fn matched(self) -> Option<&'static str> {
         (self.route.0 != UNMATCHED).then_some(self.route.0)

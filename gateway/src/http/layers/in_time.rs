@@ -30,10 +30,14 @@ pub(crate) fn in_time(
     target: Duration,
     bounds: Bounds,
 ) -> impl Layer<Route, Service = InTime<Route>> + Clone + Send + Sync + 'static {
-    layer_fn(move |inner| InTime {
-        inner: Arc::new(inner),
-        waiting: Waiting::new(Limit::new(target, bounds)),
-    })
+    layer_fn(move |inner| InTime { inner: Arc::new(inner), door: Door::new(target, bounds) })
+}
+
+/// Puts the door before the one call that it is put around.
+pub(crate) fn behind(
+    door: Door,
+) -> impl Layer<Route, Service = InTime<Route>> + Clone + Send + Sync + 'static {
+    layer_fn(move |inner| InTime { inner: Arc::new(inner), door: door.clone() })
 }
 
 /// A call that as many may wait for as are answered in time.
@@ -41,7 +45,7 @@ pub(crate) fn in_time(
 pub(crate) struct InTime<S> {
     /// Shared: a call is copied for each request, and what is behind it only for who is let in.
     inner: Arc<S>,
-    waiting: Waiting,
+    door: Door,
 }
 
 impl<S> Service<Request> for InTime<S>
@@ -61,7 +65,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Answering {
-        let Some(place) = self.waiting.enter() else {
+        let Some(place) = self.door.enter() else {
             return Box::pin(std::future::ready(Ok(overload::refusal())));
         };
         let answering = S::clone(&self.inner).oneshot(request);
@@ -75,9 +79,9 @@ where
     }
 }
 
-/// Who waits for a call.
+/// The door of a call, which knows who waits behind it. Clones are the same door.
 #[derive(Clone, Debug)]
-struct Waiting(Arc<Mutex<Inside>>);
+pub(crate) struct Door(Arc<Mutex<Inside>>);
 
 #[derive(Debug)]
 struct Inside {
@@ -85,20 +89,25 @@ struct Inside {
     limit: Limit,
 }
 
-impl Waiting {
-    fn new(limit: Limit) -> Self {
-        Self(Arc::new(Mutex::new(Inside { count: 0, limit })))
+impl Door {
+    pub(super) fn new(target: Duration, bounds: Bounds) -> Self {
+        Self(Arc::new(Mutex::new(Inside { count: 0, limit: Limit::new(target, bounds) })))
     }
 
-    /// A place among them; `None` where there is none.
+    /// Whether whoever comes now is refused.
+    pub(super) fn is_shut(&self) -> bool {
+        self.lock().is_full()
+    }
+
+    /// A place among those who wait; `None` where there is none.
     fn enter(&self) -> Option<Place> {
         let mut inside = self.lock();
-        if inside.count >= inside.limit.now() {
+        if inside.is_full() {
             return None;
         }
         inside.count += 1;
         drop(inside);
-        Some(Place { waiting: self.clone(), since: Instant::now(), is_answered: false })
+        Some(Place { door: self.clone(), since: Instant::now(), is_answered: false })
     }
 
     /// A panic leaves nothing half done here.
@@ -107,9 +116,15 @@ impl Waiting {
     }
 }
 
+impl Inside {
+    const fn is_full(&self) -> bool {
+        self.count >= self.limit.now()
+    }
+}
+
 /// A place among those who wait, until it is dropped.
 struct Place {
-    waiting: Waiting,
+    door: Door,
     since: Instant,
     /// Whoever went away before the answer, or was given one by a layer, says nothing about how long it would have taken.
     is_answered: bool,
@@ -124,7 +139,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let took = self.since.elapsed();
-        let Inside { count, limit } = &mut *self.waiting.lock();
+        let Inside { count, limit } = &mut *self.door.lock();
         *count -= 1;
         if self.is_answered {
             limit.answered(took, *count);
@@ -192,17 +207,18 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_leaves_its_place_and_says_nothing_about_time() {
-        let waiting = Waiting::new(Limit::new(Duration::ZERO, Bounds::of_sales(20)));
-        let places: Vec<_> = (0..20).map(|_| waiting.enter().unwrap()).collect();
-        assert!(waiting.enter().is_none());
+        let door = Door::new(Duration::ZERO, Bounds::of_sales(20));
+        let places: Vec<_> = (0..20).map(|_| door.enter().unwrap()).collect();
+        assert!(door.enter().is_none() && door.is_shut());
         drop(places);
-        assert_eq!(waiting.lock().count, 0);
-        assert_eq!(waiting.lock().limit.now(), 20);
+        assert!(!door.is_shut());
+        assert_eq!(door.lock().count, 0);
+        assert_eq!(door.lock().limit.now(), 20);
 
         for _ in 0..20 {
-            waiting.enter().unwrap().answered();
+            door.enter().unwrap().answered();
         }
-        assert_eq!(waiting.lock().limit.now(), 16, "all of these were late");
+        assert_eq!(door.lock().limit.now(), 16, "all of these were late");
     }
 
     #[tokio::test]
@@ -212,12 +228,12 @@ mod tests {
                 let response = Response::default();
                 Ok::<_, Infallible>(if by_layer { Unanswered::mark(response) } else { response })
             };
-            let waiting = Waiting::new(Limit::new(Duration::ZERO, Bounds::of_sales(20)));
-            let mut call = InTime { inner: Arc::new(tower::service_fn(answer)), waiting: waiting.clone() };
+            let door = Door::new(Duration::ZERO, Bounds::of_sales(20));
+            let mut call = InTime { inner: Arc::new(tower::service_fn(answer)), door: door.clone() };
             for _ in 0..20 {
                 call.call(Request::default()).await.unwrap();
             }
-            let inside = waiting.lock();
+            let inside = door.lock();
             assert_eq!((inside.count, inside.limit.now()), (0, limit));
         }
     }

@@ -1,7 +1,7 @@
 use std::{
     convert::Infallible,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{extract::Request, response::Response};
@@ -47,13 +47,23 @@ where
             let response = answering.await?;
             let (took, status) = (began.elapsed(), response.status().as_u16());
             let note = response.extensions().get::<ProblemNote>();
-            let problem = note.map(|note| note.problem_type);
-            metrics.request(took, (asked.method, asked.route), (status, problem));
             // Within the span, for the trace id.
-            let write = || access_log::write(asked, (status, took), note);
-            server_span.close(status, problem).in_scope(write);
+            let span = server_span.close(status, note.map(|note| note.problem_type));
+            span.in_scope(|| answered(&metrics, asked, (status, took), note));
             drop(active);
             Ok(response)
         })
     }
+}
+
+/// Measures and logs an answer.
+pub(super) fn answered(
+    metrics: &Metrics,
+    asked: Asked,
+    (status, took): (u16, Duration),
+    note: Option<&ProblemNote>,
+) {
+    let problem = note.map(|note| note.problem_type);
+    metrics.request(took, (asked.method, asked.route), (status, problem));
+    access_log::write(asked, (status, took), note);
 }

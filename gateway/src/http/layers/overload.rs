@@ -14,7 +14,8 @@ use crate::http::problem::{Problem, ProblemType};
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// What everybody is told for whom there is no room: made once, since it is said most when there is least to spare.
-static REFUSAL: LazyLock<Response<Bytes>> = LazyLock::new(|| overloaded().answer().map(Bytes::from));
+pub(super) static REFUSAL: LazyLock<Response<Bytes>> =
+    LazyLock::new(|| overloaded().answer().map(Bytes::from));
 
 /// Who is not let in learns when to come back.
 pub(super) fn refusal() -> Response {

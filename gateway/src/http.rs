@@ -95,12 +95,13 @@ pub(crate) fn router(app: Arc<App>, limits: &LimitsConfig, stack: &Stack) -> Rou
     };
     let others =
         opened(known).merge(admin).merge(opened(openapi::routes())).fallback(not_found::no_such_route);
-    let let_in = |routes| stack.around_let_in(routes);
-    let joining = let_in(opened(joining)).route_layer(behind(stack.joins()));
+    let joining = stack.around_let_in(opened(joining)).route_layer(behind(stack.joins()));
     let most = limits.max_in_flight;
-    let leaving = let_in(opened(leaving)).route_layer(in_time(limits.join_target, Bounds::of_joins(most)));
-    let selling = let_in(opened(selling)).route_layer(in_time(limits.sale_target, Bounds::of_sales(most)));
-    let routes = let_in(others).merge(joining).merge(leaving).merge(selling);
+    let leaving =
+        stack.around_let_in(opened(leaving)).route_layer(in_time(limits.join_target, Bounds::of_joins(most)));
+    let selling =
+        stack.around_let_in(opened(selling)).route_layer(in_time(limits.sale_target, Bounds::of_sales(most)));
+    let routes = stack.around_let_in(others).merge(joining).merge(leaving).merge(selling);
     stack.around_all(routes.method_not_allowed_fallback(not_found::method_not_allowed)).with_state(app)
 }
 

@@ -174,16 +174,12 @@ mod tests {
         assert!(sizes.len() < 6 && sizes.iter().all(|size| *size <= LIMITS.items), "{sizes:?}");
     }
 
-    /// Submits so many items, one after the other.
-    fn submit(batcher: &Arc<Batcher<u32, u32>>, items: u32) {
+    /// Submits so many items, and lets everything run that can.
+    async fn arrive(batcher: &Arc<Batcher<u32, u32>>, items: u32) {
         for item in 0..items {
             let batcher = Arc::clone(batcher);
             tokio::spawn(async move { batcher.submit(item).await });
         }
-    }
-
-    /// Lets everything run that can.
-    async fn settle() {
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
@@ -193,56 +189,36 @@ mod tests {
     async fn the_next_call_waits_for_one_with_room_but_not_for_one_that_stands_still() {
         let patience = Duration::from_millis(50);
         let (batcher, _gate, sizes) = gated(BatchLimits { lanes: 3, patience, ..LIMITS });
-        submit(&batcher, 1);
-        settle().await;
-        submit(&batcher, 1);
-        settle().await;
-        submit(&batcher, 1);
-        settle().await;
+        for _ in 0..3 {
+            arrive(&batcher, 1).await;
+        }
         assert_eq!(*sizes.lock().unwrap(), [1], "two wait for the first");
 
         tokio::time::advance(patience).await;
-        settle().await;
+        arrive(&batcher, 0).await;
         assert_eq!(*sizes.lock().unwrap(), [1, 2], "it stands still, and they go together");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_a_call_that_is_full() {
-        let (batcher, _gate, sizes) =
-            gated(BatchLimits { lanes: 2, patience: Duration::from_secs(1), ..LIMITS });
-        submit(&batcher, 5);
-        settle().await;
+    async fn nobody_waits_for_a_call_that_is_full_or_answered() {
+        let patience = Duration::from_secs(1);
+        let (batcher, gate, sizes) = gated(BatchLimits { lanes: 3, patience, ..LIMITS });
+        arrive(&batcher, 5).await;
         assert_eq!(*sizes.lock().unwrap(), [4, 1]);
-    }
+        arrive(&batcher, 2).await;
+        assert_eq!(*sizes.lock().unwrap(), [4, 1], "there is room in the second");
 
-    #[tokio::test(start_paused = true)]
-    async fn whoever_waits_for_a_call_leaves_when_it_is_answered() {
-        let (batcher, gate, sizes) =
-            gated(BatchLimits { lanes: 2, patience: Duration::from_secs(1), ..LIMITS });
-        submit(&batcher, 1);
-        settle().await;
-        submit(&batcher, 2);
-        settle().await;
-        gate.add_permits(1);
-        settle().await;
-        assert_eq!(*sizes.lock().unwrap(), [1, 2]);
+        gate.add_permits(2);
+        arrive(&batcher, 0).await;
+        assert_eq!(*sizes.lock().unwrap(), [4, 1, 2]);
     }
 
     #[tokio::test]
     async fn a_full_line_refuses_at_once() {
         let (batcher, _gate, sizes) = gated(LIMITS);
-        let submit = |item| {
-            let batcher = Arc::clone(&batcher);
-            tokio::spawn(async move { batcher.submit(item).await })
-        };
-        let _in_flight = submit(0);
-        while sizes.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        for item in 0..8 {
-            let _waits = submit(item);
-        }
-        tokio::task::yield_now().await;
+        arrive(&batcher, 1).await;
+        assert_eq!(*sizes.lock().unwrap(), [1], "in flight");
+        arrive(&batcher, 8).await;
         assert_eq!(batcher.submit(9).await, Err(BatchError::Full));
     }
 

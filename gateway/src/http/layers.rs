@@ -1,7 +1,8 @@
 //! Everything that routes have around them, in two lists: what every request goes through, and what one is let into.
 //!
 //! Between the two stands the door of the calls that wait for a service ([`in_time`]). Who is refused there has passed the first
-//! list only: when most are refused, what a refusal costs is taken from those who are answered.
+//! list only: when most are refused, what a refusal costs is taken from those who are answered. Before both lists stands the
+//! [`Doorman`], who says what the door of joins says without a request being made of what came.
 
 mod access_log;
 mod asked;

@@ -64,12 +64,12 @@ impl Exchange {
     /// The exchange is over once hyper has let go of the answer's body.
     pub(super) fn ends_with(&self, answer: Response) -> Response {
         let ends = Ends(self.clone());
-        // Nothing is done to errors: what does it goes with the body, and `ends` with that.
-        let and_then = move |error| {
+        // Errors stay as they are; the closure is dropped with the body, and what it holds with it.
+        let holding = move |error| {
             let _ = &ends;
             error
         };
-        answer.map(|body| Body::new(body.map_err(and_then)))
+        answer.map(|body| Body::new(body.map_err(holding)))
     }
 }
 

@@ -18,7 +18,7 @@ use hyper_util::{
 use proptest::prelude::*;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream},
-    task::{JoinHandle, yield_now},
+    task::yield_now,
     time::{advance, timeout},
 };
 use tower::ServiceExt as _;
@@ -85,7 +85,6 @@ struct Client {
     stream: DuplexStream,
     read: Vec<u8>,
     through: Arc<AtomicUsize>,
-    _server: JoinHandle<()>,
 }
 
 impl Client {
@@ -102,12 +101,12 @@ impl Client {
                 request.map(Body::new)
             })
             .map_response(move |response| exchange.ends_with(response));
-        let server = tokio::spawn(async move {
+        tokio::spawn(async move {
             let mut server = Builder::new(TokioExecutor::new());
             server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER);
             drop(server.serve_connection(TokioIo::new(far), TowerToHyperService::new(service)).await);
         });
-        Self { stream, read: Vec::new(), through, _server: server }
+        Self { stream, read: Vec::new(), through }
     }
 
     async fn send(&mut self, bytes: &[u8]) {

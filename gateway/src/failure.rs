@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::selling::Refusal;
 
 /// Which service a call went to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Service {
     /// The waiting rooms.
     Queue,

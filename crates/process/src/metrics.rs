@@ -12,7 +12,7 @@ use crate::Readiness;
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A condition's name: a text of the program's own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct ConditionName(&'static str);
 
 impl Label for ConditionName {

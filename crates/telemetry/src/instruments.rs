@@ -8,6 +8,7 @@
 //!
 //! What is made is noted in the [inventory](Instruments::inventory), from which the documentation is checked.
 
+mod bound;
 mod counter;
 mod definition;
 mod few;

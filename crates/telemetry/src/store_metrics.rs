@@ -38,7 +38,7 @@ label! {
 }
 
 /// The name of a script or statement: a text of the program's own, so there are as many as were written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Operation(&'static str);
 
 impl Label for Operation {

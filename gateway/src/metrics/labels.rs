@@ -144,16 +144,16 @@ label! {
 }
 
 /// A route as the router writes it, or `unmatched`: there are as many as handlers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Route(pub(crate) &'static str);
 
 /// The status of an answer: one of those that the gateway's code names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct StatusCode(pub(super) u16);
 
 /// The problem that an answer is, where HTTP calls it an error of the server: 503 alone does not tell a full line, which
 /// is as it is meant to be, from an outage. Prometheus drops a label that is empty.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ErrorType(pub(super) Option<ProblemType>);
 
 impl Label for Route {

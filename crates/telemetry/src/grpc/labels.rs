@@ -77,7 +77,7 @@ impl From<Code> for RpcCode {
 }
 
 /// A method's full name, `package.Service/Method`: of the contracts, never of what arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RpcMethod(pub &'static str);
 
 impl crate::Label for RpcMethod {

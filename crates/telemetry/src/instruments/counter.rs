@@ -1,27 +1,26 @@
-use std::marker::PhantomData;
+use opentelemetry::metrics::{BoundCounter, Counter as Inner};
 
-use opentelemetry::metrics::Counter as Inner;
-
-use super::Labels;
+use super::{Labels, bound::Bound};
 
 /// Counts something. Clones share the count.
 #[derive(Clone, Debug)]
 pub struct Counter<L> {
     inner: Inner<u64>,
-    labels: PhantomData<fn(L)>,
+    bound: Bound<L, BoundCounter<u64>>,
 }
 
 impl<L: Labels> Counter<L> {
     /// With each known combination of labels at zero.
     pub(super) fn new(inner: Inner<u64>) -> Self {
+        let counter = Self { inner, bound: Bound::new() };
         for labels in L::known() {
-            inner.add(0, &labels.pairs());
+            counter.add(0, labels);
         }
-        Self { inner, labels: PhantomData }
+        counter
     }
 
     /// Adds to the count of these labels. Where they are not known beforehand, 0 makes the count be there.
     pub fn add(&self, count: u64, labels: L) {
-        self.inner.add(count, &labels.pairs());
+        self.bound.tell(labels, |pairs| self.inner.bind(pairs), |series| series.add(count));
     }
 }

@@ -15,7 +15,7 @@ pub struct Few {
 }
 
 /// An id that may be a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FewId {
     /// One of the few.
     Known(u64),

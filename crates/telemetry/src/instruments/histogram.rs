@@ -1,19 +1,19 @@
-use std::{marker::PhantomData, time::Duration};
+use std::time::Duration;
 
-use opentelemetry::metrics::Histogram as Inner;
+use opentelemetry::metrics::{BoundHistogram, Histogram as Inner};
 
-use super::Labels;
+use super::{Labels, bound::Bound};
 
 /// Sorts something by size. Clones share what was sorted.
 #[derive(Clone, Debug)]
 pub struct Histogram<L> {
     inner: Inner<f64>,
-    labels: PhantomData<fn(L)>,
+    bound: Bound<L, BoundHistogram<f64>>,
 }
 
 impl<L: Labels> Histogram<L> {
-    pub(super) const fn new(inner: Inner<f64>) -> Self {
-        Self { inner, labels: PhantomData }
+    pub(super) fn new(inner: Inner<f64>) -> Self {
+        Self { inner, bound: Bound::new() }
     }
 
     /// Notes how long something took, in an instrument of seconds.
@@ -23,6 +23,6 @@ impl<L: Labels> Histogram<L> {
 
     /// Notes how much something was.
     pub fn record(&self, value: f64, labels: L) {
-        self.inner.record(value, &labels.pairs());
+        self.bound.tell(labels, |pairs| self.inner.bind(pairs), |series| series.record(value));
     }
 }

@@ -1,10 +1,12 @@
+use std::hash::Hash;
+
 use opentelemetry::{KeyValue, Value};
 
 /// One label: a key, and a type that has few values.
 ///
 /// Enums get it from [`label!`](crate::label). Write it by hand only for what is bounded otherwise: a `&'static str`
 /// out of the program's own text, or an id through [`Few`](super::Few). Never for what a request says.
-pub trait Label: Copy + Send + Sync + 'static {
+pub trait Label: Copy + Eq + Hash + Send + Sync + 'static {
     /// The key, such as `http.route`.
     const KEY: &'static str;
 
@@ -19,7 +21,7 @@ pub trait Label: Copy + Send + Sync + 'static {
 }
 
 /// The labels of an instrument: none, or a [`Label`], or up to four of them.
-pub trait Labels: Copy + Send + Sync + 'static {
+pub trait Labels: Copy + Eq + Hash + Send + Sync + 'static {
     /// The keys.
     fn keys() -> Vec<&'static str>;
 
@@ -128,7 +130,7 @@ macro_rules! label {
         }
     ) => {
         $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         $visibility enum $name {
             $($(#[$about_one])* $variant,)+
         }

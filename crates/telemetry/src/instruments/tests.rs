@@ -1,4 +1,8 @@
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
 
 use super::*;
 use crate::{label, metrics::Metrics};
@@ -19,7 +23,7 @@ label! {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Room(FewId);
 
 impl Label for Room {
@@ -27,6 +31,21 @@ impl Label for Room {
 
     fn value(self) -> opentelemetry::Value {
         self.0.into()
+    }
+}
+
+/// A label that counts how often it was made a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Told(u8);
+
+static TOLD: AtomicUsize = AtomicUsize::new(0);
+
+impl Label for Told {
+    const KEY: &'static str = "told";
+
+    fn value(self) -> opentelemetry::Value {
+        TOLD.fetch_add(1, Ordering::Relaxed);
+        i64::from(self.0).into()
     }
 }
 
@@ -54,6 +73,45 @@ fn counters_of_closed_labels_are_there_from_the_start() {
     let after = metrics.render().unwrap();
     assert!(after.contains("onsale_holds_total{onsale_outcome=\"refused\",whom=\"house\"} 3\n"), "{after}");
     assert!(after.contains("onsale_losses_total 1\n"), "{after}");
+}
+
+#[test]
+fn labels_are_text_once_for_each_series() {
+    let (metrics, instruments) = metrics();
+    let counter = instruments.counter("onsale.holds", "Holds");
+    for _ in 0..3 {
+        counter.add(1, Told(1));
+        counter.clone().add(1, Told(2));
+    }
+    assert_eq!(TOLD.load(Ordering::Relaxed), 2);
+    let text = metrics.render().unwrap();
+    for told in [1, 2] {
+        assert!(text.contains(&format!("onsale_holds_total{{told=\"{told}\"}} 3\n")), "{text}");
+    }
+}
+
+#[test]
+fn nothing_is_lost_where_several_are_the_first_to_tell() {
+    let (metrics, instruments) = metrics();
+    let few = Few::new(100);
+    let (counter, sizes) =
+        (instruments.counter("onsale.holds", "Holds"), instruments.sizes("onsale.size", "", "Size", &[1.0]));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for id in 0..100 {
+                    counter.add(1, Room(few.of(id)));
+                    sizes.record(1.0, Room(few.of(id)));
+                }
+            });
+        }
+    });
+    let text = metrics.render().unwrap();
+    for id in 0..100 {
+        for series in ["onsale_holds_total", "onsale_size_count"] {
+            assert!(text.contains(&format!("\n{series}{{room=\"{id}\"}} 4\n")), "{id} of {series}\n{text}");
+        }
+    }
 }
 
 #[test]

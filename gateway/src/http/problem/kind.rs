@@ -1,7 +1,7 @@
 use onsale_telemetry::{Label, LabelValue};
 
 /// Whose doing a problem is: what alerts tell apart. Decided in the table of types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ProblemKind {
     /// As it is meant to be: not this visitor, or not now. A night of many is a good one.
     Refusal,

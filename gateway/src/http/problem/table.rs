@@ -8,7 +8,7 @@ use crate::metrics::Gatekeeping;
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident, $slug:literal, $status:ident, $kind:ident, [$($grpc:literal),*], $title:literal;)*) => {
         /// The types of problems there are. The list in `docs/problems.md` is held to this one by a test.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) enum ProblemType {
             $($(#[$doc])* $name,)*
         }

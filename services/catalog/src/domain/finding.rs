@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What has to hold of seats, holds and sales, and can be looked up: three of the invariants of the whole system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Invariant {
     /// A seat has at most one live hold or sale. Where it has two, it is oversold.
     I5,

@@ -113,7 +113,7 @@ label! {
 }
 
 /// The concert of seats.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Concert(pub(super) FewId);
 
 impl Label for Concert {

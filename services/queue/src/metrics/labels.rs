@@ -4,7 +4,7 @@ use onsale_token::{Mode, RoomId};
 use crate::store::redis::JoinOutcome;
 
 /// A room, one of the few that are told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RoomLabel(pub(super) FewId);
 
 impl Label for RoomLabel {
@@ -16,7 +16,7 @@ impl Label for RoomLabel {
 }
 
 /// What a room does, by the names that JSON and Redis have for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ModeLabel(pub(super) Mode);
 
 impl Label for ModeLabel {

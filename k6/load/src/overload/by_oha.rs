@@ -21,8 +21,6 @@ use crate::{
     sampling::now,
 };
 
-/// So many at once that it is the system that says no, and not the generator that runs out of connections.
-const CONNECTIONS: usize = 1_024;
 /// How often a refusal is looked for, besides the load.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -83,8 +81,7 @@ pub(super) async fn run(
 }
 
 fn stream(ready: &Ready, asked: &Asked, who: &str, (rate, seconds): (f64, f64)) -> Result<OhaLoad, RunError> {
-    let mut load =
-        OhaLoad { request: asked.request.clone(), bodies: None, rate, seconds, connections: CONNECTIONS };
+    let mut load = OhaLoad { request: asked.request.clone(), bodies: None, rate, seconds };
     asked.bodies(&mut load, &ready.folder.path().join(format!("{who}.txt")), who)?;
     Ok(load)
 }

@@ -13,8 +13,6 @@ use crate::{
 
 /// Before it is measured, the same load for so many seconds: connections are made and views are fetched.
 const WARM_UP_SECONDS: f64 = 3.0;
-/// Many more than a system that keeps its objectives has in flight, so that it is not the connections that bound the rate.
-const CONNECTIONS: usize = 256;
 
 /// oha makes one request again and again, at the rate that the script would be told.
 pub(crate) async fn run(
@@ -31,13 +29,7 @@ pub(crate) async fn run(
     ready.scenario.offered = vec![Offered { scenario: call.clone(), rate, seconds }];
     // oha counts nothing of ours: that it did what it says is told by statuses.
     ready.scenario.proves.clear();
-    let mut load = OhaLoad {
-        request: asked.request.clone(),
-        bodies: None,
-        rate,
-        seconds: WARM_UP_SECONDS,
-        connections: CONNECTIONS,
-    };
+    let mut load = OhaLoad { request: asked.request.clone(), bodies: None, rate, seconds: WARM_UP_SECONDS };
     let bodies = ready.folder.path().join("bodies.txt");
     asked.bodies(&mut load, &bodies, "warm-up")?;
     load.start(Told::Summary, pinned)?.end(load.at_most()).await?;

@@ -2,7 +2,7 @@
 
 mod convert;
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use onsale_grpc_server::Calls;
 use onsale_proto::catalog::v1::{
@@ -42,7 +42,7 @@ impl SeatViewService for SeatViewGrpc {
         let work = |request| async {
             let asked = convert::watched(request).map_err(of_invalid)?;
             let told = self.views.tell(asked).await.map_err(of_failure)?;
-            Ok(convert::refreshed(&told, Instant::now()))
+            Ok(convert::refreshed(&told))
         };
         self.calls.run("onsale.catalog.v1.SeatViewService/RefreshSeats", request, work).await
     }

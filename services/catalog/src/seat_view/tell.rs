@@ -25,6 +25,8 @@ pub struct Told {
     pub schedule: ScheduleId,
     /// Its seats; none when there is no such schedule.
     pub seats: Option<ToldSeats>,
+    /// When it was told: at this instant it was not older than the bound.
+    pub at: Instant,
 }
 
 /// What is new for a caller in a view.
@@ -62,17 +64,35 @@ impl SeatViews {
     pub async fn tell(self: &Arc<Self>, asked: Vec<Watch>) -> Result<Vec<Told>, ReadingError> {
         // All of them first, so that what has to be loaded is loaded at once.
         let watched: Vec<_> = asked.iter().map(|asked| self.watch_loaded(asked.schedule)).collect();
-        let mut young = Vec::with_capacity(asked.len());
-        for watched in &watched {
-            young.push(self.young(watched).await?);
-        }
-        let told = asked.into_iter().zip(watched).zip(young).map(|((asked, watched), view)| {
-            // Refreshed while another was waited for.
-            let view = view.map(|view| watched.view().unwrap_or(view));
+        let (young, at) = self.all_young(&watched).await?;
+        let told = asked.into_iter().zip(young).map(|(asked, view)| {
             let seats = view.map(|view| news(view, asked.known.as_ref()));
-            Told { schedule: asked.schedule, seats }
+            Told { schedule: asked.schedule, seats, at }
         });
         Ok(told.collect())
+    }
+
+    /// Views that are not too old, and an instant at which none of them is: while one is waited for the others grow older.
+    async fn all_young(
+        &self,
+        watched: &[Arc<Watched>],
+    ) -> Result<(Vec<Option<Arc<SeatView>>>, Instant), ReadingError> {
+        loop {
+            let mut young = Vec::with_capacity(watched.len());
+            for watched in watched {
+                young.push(self.young(watched).await?);
+            }
+            let views: Vec<_> = young
+                .into_iter()
+                .zip(watched)
+                // Refreshed while another was waited for.
+                .map(|(view, watched)| view.map(|view| watched.view().unwrap_or(view)))
+                .collect();
+            let at = Instant::now();
+            if views.iter().flatten().all(|view| view.age(at) <= self.bounds.age) {
+                return Ok((views, at));
+            }
+        }
     }
 
     fn watch_loaded(self: &Arc<Self>, schedule: ScheduleId) -> Arc<Watched> {

@@ -1,4 +1,4 @@
-use std::{collections::HashSet, time::Instant};
+use std::collections::HashSet;
 
 use onsale_proto::catalog::v1 as proto;
 use onsale_seat_view::{SeatState, SeatVector};
@@ -38,15 +38,15 @@ pub(super) fn layout_id(id: u64) -> Result<LayoutId, Invalid> {
     id.try_into().map_err(|_| Invalid { field: "layout_id", problem: Problem::Id })
 }
 
-/// What is told of watched schedules, answered at `now`.
-pub(super) fn refreshed(told: &[Told], now: Instant) -> proto::RefreshSeatsResponse {
+/// What is told of watched schedules.
+pub(super) fn refreshed(told: &[Told]) -> proto::RefreshSeatsResponse {
     let (mut schedules, mut bytes) = (Vec::with_capacity(told.len()), 0);
     for told in told {
         if bytes > ENOUGH_BYTES {
             break;
         }
         bytes += told.seats.as_ref().map_or(0, size);
-        schedules.push(schedule(told, now));
+        schedules.push(schedule(told));
     }
     proto::RefreshSeatsResponse { schedules }
 }
@@ -77,7 +77,7 @@ fn size(seats: &ToldSeats) -> usize {
     }
 }
 
-fn schedule(told: &Told, now: Instant) -> proto::ScheduleSeats {
+fn schedule(told: &Told) -> proto::ScheduleSeats {
     let schedule_id = told.schedule.value();
     let Some(seats) = &told.seats else {
         return proto::ScheduleSeats { schedule_id, not_found: true, ..Default::default() };
@@ -91,8 +91,8 @@ fn schedule(told: &Told, now: Instant) -> proto::ScheduleSeats {
     proto::ScheduleSeats {
         schedule_id,
         not_found: false,
-        age_ms: whole_ms(view.age(now)),
-        now_us: view.clock.at(now),
+        age_ms: whole_ms(view.age(told.at)),
+        now_us: view.clock.at(told.at),
         vector: news.as_ref().map(|_| vector_message(view.seats.vector())),
         news,
     }

@@ -5,8 +5,12 @@ use std::{sync::Arc, time::Duration};
 use onsale_catalog::{
     domain::ScheduleId,
     metrics::SeatViewMetrics,
+    reading::ReadingError,
     seat_view::{SeatViewBounds, SeatViews, WATCHED_FOR, Watch},
-    store::postgres::{ConnectOptions, PostgresStore},
+    store::{
+        StoreError,
+        postgres::{ConnectOptions, PostgresStore},
+    },
 };
 use onsale_telemetry::Instruments;
 use sqlx::PgPool;
@@ -15,12 +19,13 @@ use tokio::task::JoinSet;
 use super::with_seats;
 use crate::{link::Link, running::PATIENCE};
 
+const AGE: Duration = Duration::from_millis(250);
+
 /// Views over a wire that counts, refreshed by nobody yet.
 fn views(link: &Link, schedules: usize, seats: u64) -> Arc<SeatViews> {
     let connect = ConnectOptions::parse(link.database_url(), 4, PATIENCE).unwrap();
     let reader = PostgresStore::new(&connect).seat_view_reader(PATIENCE);
-    let (age, every) = (Duration::from_millis(250), Duration::from_millis(20));
-    let bounds = SeatViewBounds { age, every, schedules, seats };
+    let bounds = SeatViewBounds { age: AGE, every: Duration::from_millis(20), schedules, seats };
     SeatViews::new(Arc::new(reader), bounds, SeatViewMetrics::new(&Instruments::unread()))
 }
 
@@ -96,4 +101,23 @@ async fn beyond_the_bounds_what_was_asked_for_longest_ago_is_dropped(pool: PgPoo
     told(Arc::clone(&views), ids[0]).await;
     told(Arc::clone(&views), ids[1]).await;
     assert_eq!(views.watched(), 1);
+}
+
+#[sqlx::test]
+async fn what_grew_too_old_while_another_was_waited_for_is_not_told(pool: PgPool) {
+    let ids = [with_seats(&pool, 3).await, with_seats(&pool, 3).await];
+    let link = Link::to(&pool, true).await;
+    let views = views(&link, 10, 1_000_000);
+    views.tell(watch(ids[0])).await.unwrap();
+
+    link.freeze();
+    let asked = ids.into_iter().flat_map(watch).collect();
+    let telling = tokio::spawn({
+        let views = Arc::clone(&views);
+        async move { views.tell(asked).await }
+    });
+    tokio::time::sleep(AGE).await;
+    link.mend();
+    let told = telling.await.unwrap();
+    assert!(matches!(told, Err(ReadingError::Store(StoreError::Away(_)))), "{told:?}");
 }

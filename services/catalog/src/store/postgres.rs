@@ -18,6 +18,7 @@ mod hold;
 mod house;
 mod house_seats;
 mod prepare;
+mod renewal;
 mod sale;
 mod sales;
 mod schedule;

@@ -31,6 +31,7 @@ mod paying;
 mod plan;
 mod predicate;
 mod program;
+mod renewal;
 mod retention;
 mod running;
 mod sales_away;

@@ -1,4 +1,7 @@
-use std::{str::FromStr as _, time::Duration};
+use std::{
+    str::FromStr as _,
+    time::{Duration, Instant},
+};
 
 use onsale_telemetry::Instruments;
 use sqlx::{
@@ -6,11 +9,15 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use super::renewal::Renewal;
 use crate::metrics::{Connections, DatabaseMetrics};
 
 /// A connection that has rested this long is asked whether it still works before it is used: the
 /// server may have been restarted meanwhile. Asking before each use would double the round trips.
 const RESTED: Duration = Duration::from_secs(1);
+
+/// How long a connection is used at least, before another takes its place.
+const LIFETIME: Duration = Duration::from_mins(30);
 
 /// How long a write waits for each lock. Nobody holds one for longer than a statement and its commit take, so who waits
 /// this long stands in a long line, and not behind somebody who has gone away.
@@ -53,6 +60,7 @@ pub struct ConnectOptions {
     pub connections: u32,
     /// How long a statement may take, the wait for its connection included.
     pub bound: Duration,
+    lifetime: Duration,
     lock_timeout: Duration,
 }
 
@@ -70,7 +78,13 @@ impl ConnectOptions {
             // Statements have spans. And to decide about a log line the driver asks whether it
             // would be seen, which makes a subscriber with a filter a layer lose the next event.
             .disable_statement_logging();
-        Ok(Self { options, connections, bound, lock_timeout: LOCK_TIMEOUT })
+        Ok(Self { options, connections, bound, lifetime: LIFETIME, lock_timeout: LOCK_TIMEOUT })
+    }
+
+    /// With connections that are used for at least this long, and twice as long at most.
+    #[must_use]
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        Self { lifetime, ..self }
     }
 
     /// With another bound on how long a write waits for each lock.
@@ -90,10 +104,16 @@ impl PostgresStore {
             // A setting of ours, which the functions of selling turn into theirs.
             ("onsale.lock_timeout", format!("{}ms", connect.lock_timeout.as_millis())),
         ];
+        let renewal = Renewal::new(connect.connections, connect.lifetime);
         let pool = PgPoolOptions::new()
             .max_connections(connect.connections)
             .acquire_timeout(connect.bound)
             .test_before_acquire(false)
+            .max_lifetime(None)
+            .after_release(move |_, about| {
+                let is_kept = !renewal.is_turn_of(about.age, Instant::now());
+                Box::pin(async move { Ok(is_kept) })
+            })
             .before_acquire(|connection, about| {
                 Box::pin(async move {
                     if about.idle_for >= RESTED {

@@ -16,7 +16,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, response::Response};
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::Response,
+};
 use http_body_util::BodyExt as _;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -62,14 +65,17 @@ struct Ends(Exchange);
 
 impl Exchange {
     /// The exchange is over once hyper has let go of the answer's body.
-    pub(super) fn ends_with(&self, answer: Response) -> Response {
+    pub(super) fn ends_with(
+        &self,
+        answer: Response<Body>,
+    ) -> Response<impl HttpBody<Data = Bytes, Error = axum::Error> + Send + use<>> {
         let ends = Ends(self.clone());
         // Errors stay as they are; the closure is dropped with the body, and what it holds with it.
         let holding = move |error| {
             let _ = &ends;
             error
         };
-        answer.map(|body| Body::new(body.map_err(holding)))
+        answer.map(|body| body.map_err(holding))
     }
 }
 

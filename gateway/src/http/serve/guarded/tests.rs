@@ -62,7 +62,7 @@ impl Asked {
 }
 
 /// The service behind the guard, which refuses whom the guard refuses.
-async fn behind(request: Request) -> Response {
+async fn behind(request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
     // hyper ends a connection on which a body was left unread that is not all there.
     axum::body::to_bytes(request.into_body(), 100).await.unwrap();

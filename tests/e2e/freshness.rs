@@ -285,7 +285,10 @@ async fn a_buyer_sees_its_own_writes_at_any_gateway() {
         let free = states(reader, &at_least(&released)).await;
         assert_eq!(state(&free), 'A');
         let changes = states(reader, &since).await;
-        assert_eq!(changes["changes"], json!([{"seatId": seat, "state": "A"}]), "{changes}");
+        // A gateway that was just told of a whole block tells of all its seats.
+        let is_among =
+            changes["changes"].as_array().unwrap().contains(&json!({"seatId": seat, "state": "A"}));
+        assert!(is_among, "{seat}: {changes}");
     }
     let states = states(&apis[0], "").await;
     let list = apis[1].get("/api/concerts/1/schedules?limit=3").await.is(200);

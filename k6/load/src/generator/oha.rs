@@ -25,9 +25,9 @@ const LAST_WORDS: Duration = Duration::from_secs(30);
 /// The program.
 pub const PROGRAM: &str = "oha";
 /// More than what is on its way at once, so that it is the system that is late or says no, and not the generator that has no connection
-/// free: 14,000 joins a second of 50 ms each, which is what is promised of 95 %, are 700. As many for each load, since what a connection
-/// keeps in memory is a part of what a request costs, and rates are compared.
-const CONNECTIONS: &str = "1024";
+/// free: 14,000 joins a second of 50 ms each, which is what is promised of 95 %, are 700. As many whatever is offered, since what a
+/// connection keeps in memory is a part of what a request costs, and rates are compared.
+pub const CONNECTIONS: u16 = 1_024;
 /// A request that takes longer has failed.
 const TIMEOUT: &str = "10s";
 /// oha takes lines of a file by chance, not one after the other. With so many lines a request, one request of twenty says what another
@@ -53,6 +53,8 @@ pub struct OhaLoad {
     pub rate: f64,
     /// For how long.
     pub seconds: f64,
+    /// From how many connections: [`CONNECTIONS`], or a part of them where another load has the rest.
+    pub connections: u16,
 }
 
 /// What oha tells at its end.
@@ -78,8 +80,19 @@ impl OhaLoad {
     #[must_use]
     pub fn arguments(&self, told: Told, processors: usize) -> Vec<String> {
         let (rate, seconds) = (self.rate.to_string(), format!("{}ms", (1_000.0 * self.seconds).round()));
-        let mut words =
-            vec!["-q", &rate, "--latency-correction", "-z", &seconds, "-w", "-c", CONNECTIONS, "-t", TIMEOUT];
+        let connections = self.connections.to_string();
+        let mut words = vec![
+            "-q",
+            &rate,
+            "--latency-correction",
+            "-z",
+            &seconds,
+            "-w",
+            "-c",
+            &connections,
+            "-t",
+            TIMEOUT,
+        ];
         // k6 and wrk do not ask for compressed answers either.
         words.extend(["--disable-compression", "--no-tui", "--no-color", "--output-format", told.format()]);
         words.extend(["-m", &self.request.method]);

@@ -55,7 +55,7 @@ fn objectives(overload: &Overload) -> Vec<Check> {
         recovered(overload),
     ];
     if during.refused > 0.0 {
-        checks.push(below("refused p(99)", REFUSED_P99_MS, during.refused_p99_ms, " ms"));
+        checks.push(below("refused p(99)", REFUSED_P99_MS, overload.refused_p99_ms(), " ms"));
         checks.push(check(
             "refusals say when to come back",
             "all of those that were read",
@@ -97,6 +97,7 @@ mod tests {
             before: part(500.0, 500.0, 0.0),
             during: part(3_000.0, 900.0, 2_100.0),
             after: part(500.0, 500.0, 0.0),
+            probed: None,
             recovered_seconds: Some(0.3),
             refusals_read: 30,
             refusals_without_time: 0,
@@ -124,6 +125,20 @@ mod tests {
         assert_eq!(broken(|o| o.refusals_without_time = 1), ["refusals say when to come back"]);
         assert_eq!(broken(|o| o.refusals_read = 0), ["refusals say when to come back"]);
         assert_eq!(broken(|o| o.during.answered = 2_800.0), ["answered of offered"]);
+    }
+
+    #[test]
+    fn waits_are_those_of_the_probe_where_there_is_one() {
+        let probed = |refused_p99_ms| Some(Part { refused_p99_ms, ..borne().during });
+        let of_generator = |o: &mut Overload| o.during.refused_p99_ms = Some(120.0);
+        assert_eq!(broken(of_generator), ["refused p(99)"]);
+        let of_probe = broken(|o| {
+            of_generator(o);
+            o.probed = probed(Some(49.0));
+        });
+        assert!(of_probe.is_empty(), "{of_probe:?}");
+        assert_eq!(broken(|o| o.probed = probed(Some(50.0))), ["refused p(99)"]);
+        assert_eq!(broken(|o| o.probed = probed(None)), ["refused p(99)"]);
     }
 
     #[test]

@@ -247,7 +247,7 @@ fn a_generator_that_looks_at_no_body_says_so_and_needs_none() {
 fn what_oha_says_is_judged_by_the_same_rules() {
     let judged = |rate: f64, expected: u16| {
         let mut left = Left::sound();
-        let load = OhaLoad { request: Request::default(), bodies: None, rate, seconds: 3.0 };
+        let load = OhaLoad { request: Request::default(), bodies: None, rate, seconds: 3.0, connections: 16 };
         let said = include_str!("../generator/oha/answered.json");
         left.summary = Some(load.summary(said, "token", &[expected]).unwrap());
         left.run.generator.tool = "oha".into();

@@ -1,30 +1,33 @@
+//! An overload of a call that oha makes: a probe, what makes up half of the capacity with it all the time, and the rest of the overload for
+//! some seconds.
+//!
+//! A generator with its processor full tells of its own waits: oha keeps each answer in memory until its end, and while it moves half a
+//! million of them to a larger piece of it, whatever is due waits in it for up to half a second. So most of the load is made by generators
+//! whose answers are counted, and waits are read off one that does little, beside them on the same processor: a latency agent (Kogias,
+//! Mallon, Bugnion: Lancet, USENIX ATC 2019, <https://www.usenix.org/conference/atc19/presentation/kogias-lancet>).
+
+mod look;
+mod streams;
+
 use std::time::Duration;
 
-use onsale_stack::Running;
-use reqwest::{Client, Method, StatusCode, header};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
-
 use super::{
-    AFTER, ALWAYS, BEFORE, Load, Offer, Refusals, WARM_UP,
-    course::{Use, measured},
+    BEFORE, Load, Offer, Refusals, WARM_UP,
+    course::{Use, measured, part},
     in_time_ms,
 };
 use crate::{
     environment,
-    generator::{
-        Answer,
-        oha::{OhaLoad, Told, answers, begins, oha_version},
-    },
-    prepare::{client, requests::Asked},
-    results::{Generator, Offered, Overload},
+    generator::oha::oha_version,
+    prepare::requests::Asked,
+    results::{Generator, Overload},
     run::{Loaded, Ready, RunError, Tested, Watching},
     sampling::now,
 };
+use look::look;
+use streams::{Begun, Ended, Streams};
 
-/// How often a refusal is looked for, besides the load.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// Half of the capacity all the time, and the rest of the overload for some seconds.
+/// Overloads, and measures.
 pub(super) async fn run(
     load: &Load<'_>,
     tested: &Tested,
@@ -35,89 +38,76 @@ pub(super) async fn run(
     let call = ready.script.name.clone();
     let asked =
         Asked::of(&call, &target, &ready.prepared, ready.folder.test_id(), &ready.script.settings).await?;
-    let (all, more) = (BEFORE + load.seconds + AFTER, (load.factor - ALWAYS) * load.capacity);
-    ready.scenario.offered = vec![
-        Offered { scenario: format!("{call}_always"), rate: ALWAYS * load.capacity, seconds: all },
-        Offered { scenario: format!("{call}_overload"), rate: more, seconds: load.seconds },
-    ];
-    let always = stream(ready, &asked, "always", (ALWAYS * load.capacity, all))?;
-    let overload = stream(ready, &asked, "overload", (more, load.seconds))?;
+    let streams = Streams::of(load, ready, &asked)?;
+    ready.scenario.offered = streams.offered(&call);
 
-    let launched = always.start(Told::Answers, load.pinned)?;
-    begins(&launched).await?;
-    let (began_at, began) = (now(), Instant::now());
-    let generator = launched.pid().and_then(|pid| Running::now("oha", pid));
-    let watching = Watching::begin(ready, target.processes, (generator, began_at))?;
-    let overloading = async {
-        tokio::time::sleep_until(began + Duration::from_secs_f64(BEFORE)).await;
-        let launched = overload.start(Told::Answers, load.pinned)?;
-        if let Some(second) = launched.pid().and_then(|pid| Running::now("oha-2", pid)) {
-            watching.also(second);
-        }
-        begins(&launched).await?;
-        let from = began.elapsed().as_secs_f64();
-        let looking = look(&asked, Duration::from_secs_f64(load.seconds));
-        let (ended, refusals) = tokio::join!(launched.end(overload.at_most()), looking);
-        let (status, said) = ended?;
-        Ok::<_, RunError>((from, status, answers(&said)?, refusals))
-    };
-    let (ended, overloaded) = tokio::join!(launched.end(always.at_most()), overloading);
-    let ((status, said), (from, other, extra, refusals)) = (ended?, overloaded?);
-    let statuses = [status, other].map(|status| status.code().unwrap_or(-1));
+    let probe = Begun::begin(&streams.probe, load.pinned).await?;
+    let always = Begun::begin(&streams.always, load.pinned).await?;
+    let watching = Watching::begin(ready, target.processes, (always.process("oha"), now()))?;
+    probe.process("oha-2").into_iter().for_each(|process| watching.also(process));
+    let made = make(load, (&streams, &asked), (probe, always), &watching).await?;
     let generator = Generator {
         tool: "oha".to_owned(),
         version,
-        exit_status: statuses.into_iter().find(|status| *status != 0).unwrap_or(0),
+        exit_status: made
+            .loads()
+            .map(|load| load.status)
+            .into_iter()
+            .find(|status| *status != 0)
+            .unwrap_or(0),
         cpus: environment::allowed(load.pinned),
     };
     let loaded = watching.end(generator).await?;
+    streams.remove_bodies()?;
     let of_use = Use { expected: asked.expected.clone(), in_time_ms: in_time_ms(&call) };
-    remove_bodies([&always, &overload])?;
-    let late = extra.into_iter().map(|answer| Answer { at: answer.at + from, ..answer });
-    let answers: Vec<Answer> = answers(&said)?.into_iter().chain(late).collect();
-    let to = from + load.seconds;
-    let offer = Offer { before: (WARM_UP, from), during: (from, to), after: (to, all) };
-    Ok((loaded, measured((load, &call), &offer, &answers, (&of_use, refusals))))
+    Ok((loaded, made.overload((load, &call), &streams, &of_use)))
 }
 
-fn stream(ready: &Ready, asked: &Asked, who: &str, (rate, seconds): (f64, f64)) -> Result<OhaLoad, RunError> {
-    let mut load = OhaLoad { request: asked.request.clone(), bodies: None, rate, seconds };
-    asked.bodies(&mut load, &ready.folder.path().join(format!("{who}.txt")), who)?;
-    Ok(load)
+/// What came of it. Instants are seconds from the probe's first request.
+struct Made {
+    probe: Ended,
+    always: Ended,
+    overload: Ended,
+    /// When the rest came on top.
+    from: f64,
+    refusals: Refusals,
 }
 
-fn remove_bodies(loads: [&OhaLoad; 2]) -> std::io::Result<()> {
-    loads.into_iter().filter_map(|load| load.bodies.as_ref()).try_for_each(std::fs::remove_file)
+async fn make(
+    load: &Load<'_>,
+    (streams, asked): (&Streams, &Asked),
+    (probe, always): (Begun, Begun),
+    watching: &Watching,
+) -> Result<Made, RunError> {
+    let began = probe.at;
+    let overloading = async {
+        tokio::time::sleep_until(began + Duration::from_secs_f64(BEFORE)).await;
+        let overload = Begun::begin(&streams.overload, load.pinned).await?;
+        overload.process("oha-3").into_iter().for_each(|process| watching.also(process));
+        let from = (overload.at - began).as_secs_f64();
+        let looking = look(asked, Duration::from_secs_f64(load.seconds));
+        let (ended, refusals) = tokio::join!(overload.end(&streams.overload, began), looking);
+        Ok::<_, RunError>((from, ended?, refusals))
+    };
+    let (probe, always, overloaded) =
+        tokio::join!(probe.end(&streams.probe, began), always.end(&streams.always, began), overloading);
+    let (from, overload, refusals) = overloaded?;
+    Ok(Made { probe: probe?, always: always?, overload, from, refusals })
 }
 
-/// Reads refusals: who is refused has to be told when to come back (RFC 9110, section 10.2.3).
-async fn look(asked: &Asked, for_so_long: Duration) -> Refusals {
-    let (client, began) = (client(), Instant::now());
-    let mut refusals = Refusals::default();
-    let mut ticks = interval_at(began + LOOK, LOOK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut nth = 0;
-    while began.elapsed() < for_so_long {
-        ticks.tick().await;
-        nth += 1;
-        let Some(answer) = ask(&client, asked, nth).await else { continue };
-        if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-            refusals.read += 1;
-            refusals.without_time += usize::from(!answer.headers().contains_key(header::RETRY_AFTER));
+impl Made {
+    fn loads(&self) -> [&Ended; 3] {
+        [&self.probe, &self.always, &self.overload]
+    }
+
+    fn overload(&self, (load, call): (&Load<'_>, &str), streams: &Streams, of_use: &Use) -> Overload {
+        let (from, to) = (self.from, self.from + load.seconds);
+        let offer =
+            Offer { before: (WARM_UP, from), during: (from, to), after: (to, streams.always.seconds) };
+        let all = self.loads().map(|load| load.answers.as_slice()).concat();
+        Overload {
+            probed: Some(part(&self.probe.answers, offer.during, streams.probe.rate, of_use)),
+            ..measured((load, call), &offer, &all, (of_use, self.refusals))
         }
     }
-    refusals
-}
-
-/// The request once; `None` where it was not answered, which the load counts.
-async fn ask(client: &Client, asked: &Asked, nth: usize) -> Option<reqwest::Response> {
-    let method: Method = asked.request.method.parse().ok()?;
-    let mut request = client.request(method, &asked.request.url);
-    for (name, value) in &asked.request.headers {
-        request = request.header(name, value);
-    }
-    if let Some(body) = asked.body("looks", nth) {
-        request = request.header(header::CONTENT_TYPE, "application/json").body(body);
-    }
-    request.send().await.ok()
 }

@@ -60,6 +60,7 @@ pub(super) fn measured(
         before: part(answers, offer.before, half, of_use),
         during: part(answers, offer.during, load.factor * load.capacity, of_use),
         after: part(answers, offer.after, half, of_use),
+        probed: None,
         recovered_seconds: recovered(answers, offer.after, of_use),
         refusals_read: refusals.read,
         refusals_without_time: refusals.without_time,
@@ -69,7 +70,7 @@ pub(super) fn measured(
 
 /// What came of the requests that were made between two instants, of which so many a second were due. What was due and not
 /// answered has failed.
-fn part(answers: &[Answer], (from, to): (f64, f64), due: f64, of_use: &Use) -> Part {
+pub(super) fn part(answers: &[Answer], (from, to): (f64, f64), due: f64, of_use: &Use) -> Part {
     let seconds = to - from;
     let within: Vec<(Worth, f64)> = answers
         .iter()

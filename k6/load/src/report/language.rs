@@ -102,6 +102,7 @@ texts! {
         FailedPerSecond: "failed/s", "실패(/s)";
         OfCapacity: "in time, % of capacity", "용량 대비 제시간 %";
         RefusedP99: "refused p99 ms", "거절 p99 ms";
+        RefusedP99OfAll: "refused p99 ms, all generators", "거절 p99 ms, 생성기 전체";
         WellAgain: "well again after s", "회복까지(초)";
         AtHalf: "at half time", "중간 시점";
         AtEnd: "at the end", "종료 시점";

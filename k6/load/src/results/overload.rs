@@ -17,6 +17,9 @@ pub struct Overload {
     pub during: Part,
     /// Half of the capacity again, from the overload's end on.
     pub after: Part,
+    /// The overload as a probe met it, which is part of the load and has little to do; `None` where one generator makes all of the load.
+    #[serde(default)]
+    pub probed: Option<Part>,
     /// Seconds from the overload's end until for a second all is well again; `None` where that was not seen.
     pub recovered_seconds: Option<f64>,
     /// Refusals that were read, of requests besides the load.
@@ -32,6 +35,13 @@ impl Overload {
     #[must_use]
     pub fn in_time_percent(&self) -> Option<f64> {
         (self.capacity > 0.0).then(|| 100.0 * self.during.good / self.capacity)
+    }
+
+    /// Milliseconds within which 99 % of refusals came in the overload: to the probe where there is one, since what a generator with much
+    /// to do notes of waits is also its own.
+    #[must_use]
+    pub fn refused_p99_ms(&self) -> Option<f64> {
+        self.probed.unwrap_or(self.during).refused_p99_ms
     }
 }
 

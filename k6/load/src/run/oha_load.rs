@@ -5,7 +5,7 @@ use onsale_stack::Running;
 use super::{Loaded, Ready, RunError, Tested, watching::Watching};
 use crate::{
     environment,
-    generator::oha::{OhaLoad, Told, oha_version},
+    generator::oha::{CONNECTIONS, OhaLoad, Told, oha_version},
     prepare::requests::Asked,
     results::{Generator, Offered},
     sampling::now,
@@ -29,7 +29,13 @@ pub(crate) async fn run(
     ready.scenario.offered = vec![Offered { scenario: call.clone(), rate, seconds }];
     // oha counts nothing of ours: that it did what it says is told by statuses.
     ready.scenario.proves.clear();
-    let mut load = OhaLoad { request: asked.request.clone(), bodies: None, rate, seconds: WARM_UP_SECONDS };
+    let mut load = OhaLoad {
+        request: asked.request.clone(),
+        bodies: None,
+        rate,
+        seconds: WARM_UP_SECONDS,
+        connections: CONNECTIONS,
+    };
     let bodies = ready.folder.path().join("bodies.txt");
     asked.bodies(&mut load, &bodies, "warm-up")?;
     load.start(Told::Summary, pinned)?.end(load.at_most()).await?;

@@ -33,6 +33,7 @@ fn overload() -> Overload {
         before: part(100.0, 100.0, 0.0),
         during: part(600.0, 180.0, 420.0),
         after: part(100.0, 100.0, 0.0),
+        probed: Some(Part { refused_p99_ms: Some(9.0), ..part(10.0, 3.0, 7.0) }),
         recovered_seconds: Some(0.3),
         refusals_read: 420,
         refusals_without_time: 0,
@@ -46,10 +47,11 @@ fn an_overload_is_told_with_its_course() {
     fs::write(results.run(TOKEN).join("overload.json"), serde_json::to_string(&overload()).unwrap()).unwrap();
     let written = results.report(&[&format!("three={TOKEN}")]);
     let text = written.file("report.md");
-    assert!(text.contains("| three | 3 | 600 | 180 | 0 | 420 | 0 | 90 | 12 | 0.3"), "{text}");
+    assert!(text.contains("| three | 3 | 600 | 180 | 0 | 420 | 0 | 90 | 9 | 12 | 0.3"), "{text}");
     let figures = written.figures();
     assert_eq!(figures["values"]["three.overload.in_time_percent"], 90.0);
-    assert_eq!(figures["values"]["three.overload.refused_p99_ms"], 12.0);
+    assert_eq!(figures["values"]["three.overload.refused_p99_ms"], 9.0);
+    assert_eq!(figures["values"]["three.overload.refused_p99_of_all_ms"], 12.0);
     assert!(written.plots().contains(&"overload-three.svg".to_owned()), "{:?}", written.plots());
     assert!(written.file("plots/overload-three.svg").contains("told to come back"));
 

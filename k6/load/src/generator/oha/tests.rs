@@ -3,7 +3,7 @@ use super::*;
 fn load(rate: f64, seconds: f64) -> OhaLoad {
     let headers = vec![("authorization".to_owned(), "Bearer t".to_owned())];
     let request = Request { url: "http://127.0.0.1:8080/api".to_owned(), method: "POST".to_owned(), headers };
-    OhaLoad { request, bodies: None, rate, seconds }
+    OhaLoad { request, bodies: None, rate, seconds, connections: 16 }
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn it_is_told_an_open_model_with_waits_from_when_requests_are_due() {
         "--latency-correction",
         "-z 2500ms",
         " -w ",
-        "-c 1024",
+        "-c 16",
         "-m POST",
         "-H authorization: Bearer t",
     ] {

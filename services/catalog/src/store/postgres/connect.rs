@@ -81,7 +81,7 @@ impl ConnectOptions {
         Ok(Self { options, connections, bound, lifetime: LIFETIME, lock_timeout: LOCK_TIMEOUT })
     }
 
-    /// With connections that are used for at least this long, and twice as long at most.
+    /// With connections that are used for at least this long, and for about twice as long at most.
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Self { lifetime, ..self }

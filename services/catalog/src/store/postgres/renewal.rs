@@ -17,7 +17,7 @@ pub(super) struct Renewal {
 }
 
 impl Renewal {
-    /// Of so many connections, each of which lasts for this long at least, and twice as long at most.
+    /// Of so many connections, each of which lasts for this long at least and, where it is given back now and then, twice as long at most.
     pub(super) fn new(connections: u32, lifetime: Duration) -> Self {
         Self { lifetime, pause: lifetime / connections.max(1), last: Mutex::default() }
     }

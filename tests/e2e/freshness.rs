@@ -285,7 +285,7 @@ async fn a_buyer_sees_its_own_writes_at_any_gateway() {
         let free = states(reader, &at_least(&released)).await;
         assert_eq!(state(&free), 'A');
         let changes = states(reader, &since).await;
-        // A gateway that was just told of a whole block tells of all its seats.
+        // Of a hall that was loaded since, each seat of a block counts as changed when the block did.
         let is_among =
             changes["changes"].as_array().unwrap().contains(&json!({"seatId": seat, "state": "A"}));
         assert!(is_among, "{seat}: {changes}");
